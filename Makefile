@@ -1,0 +1,37 @@
+# Every target makes what it needs; nothing has to be installed by hand but Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet
+
+.PHONY: photo test lint bench clean
+
+## photo: re-expose the example photo and say where the result is
+photo: $(VENV)/.product
+	$(BIN)/reexpose examples/sunset.jpg --ev -2 -o out
+
+## test: all tests
+test: $(VENV)/.develop
+	$(BIN)/python -m pytest
+
+## lint: style and types
+lint: $(VENV)/.develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+## bench: speed and memory beside Pillow's decode and encode of the same photo
+bench: $(VENV)/.product
+	$(BIN)/python benchmarks/bench.py
+
+$(VENV)/.product: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.develop: $(VENV)/.product
+	$(PIP) --editable '.[train]' beartype hypothesis mypy pytest ruff
+	touch $@
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,21 @@
+"""Entry point of `reexpose` and of `python -m reexposure`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; `--version` answers before anything slow is imported."""
+    if sys.argv[1:] == ["--version"]:
+        from reexposure import __version__
+
+        print(__version__)
+        return 0
+    from reexposure.cli import main as run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Radiance map files: one module per family of formats."""

@@ -1,0 +1,43 @@
+"""The released network, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from reexposure import camera
+
+STRIDE_PX = 32
+"""Heights and widths that the network takes are multiples of this."""
+
+
+def predict_gain(encoded: Float32[np.ndarray, "h w 3"]) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
+    """The log2 gain, in stops, of over-exposed (>= 0) and under-exposed pixels of a photo in [0, 1].
+
+    Only the values under the over- and under-exposure masks mean anything.
+    """
+    height, width = encoded.shape[:2]
+    chw = _padded(encoded).transpose(2, 0, 1)[None]
+    linear = camera.RESPONSES["sqrt"].decode(chw)
+    masks = np.concatenate([camera.over_exposure(chw), camera.under_exposure(chw)], axis=1)
+    feeds = {"photo": linear.astype(np.float32), "masks": masks.astype(np.float32)}
+    gain = _session().run(["gain"], feeds)[0][0, :, :height, :width].transpose(1, 2, 0)
+    return gain[..., :3], gain[..., 3:]
+
+
+def _padded(picture: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h2 w2 3"]:
+    """The picture continued by reflection to multiples of the stride."""
+    missing = [(0, -size % STRIDE_PX) for size in picture.shape[:2]]
+    return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
+
+
+@functools.cache
+def _session() -> Any:
+    import onnxruntime
+
+    weights = importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes()
+    return onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])

@@ -1,0 +1,109 @@
+"""Photo -> radiance map: masks, network, blending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Shaped
+from PIL import Image
+
+from reexposure import bands, blend, camera, network
+from reexposure.photo import Photo, load
+from reexposure.radiance import RadianceMap
+
+LOOK_PX = 500_000
+"""The network looks at the photo reduced to at most this many pixels. Where light is lost there is
+no detail to see, and its gain is enlarged under masks of full resolution."""
+
+
+def reconstruct(photo: Photo | str | Path, response: str = "sqrt") -> RadianceMap:
+    """The radiance map of a photo: its own light where it is well exposed, the network's elsewhere.
+
+    ``response`` names the curve that decodes the photo, one of `camera.RESPONSES`. A photo with
+    nothing ill-exposed never runs the network. Raises PhotoError naming the file if it cannot be
+    read, ValueError for an unknown response.
+    """
+    if response not in camera.RESPONSES:
+        raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
+    if not isinstance(photo, Photo):
+        photo = load(photo)
+    pixels, levels = photo.pixels, np.float32(photo.levels)
+    curve = camera.RESPONSES[response]
+    lost = []  # where each kind of ill-exposure begins, its mask, its formula and the network's gain
+    if pixels.max() > camera.OVER_FROM * levels or pixels.min() < camera.UNDER_FROM * levels:
+        gain_over, gain_under = _gains(photo)
+        lost = [
+            (lambda v: v > camera.OVER_FROM * levels, camera.over_exposure, blend.over_exposed_light, gain_over),
+            (lambda v: v < camera.UNDER_FROM * levels, camera.under_exposure, blend.under_exposed_light, gain_under),
+        ]
+    linear = np.empty(pixels.shape, np.float32)
+
+    def relight(rows: slice) -> None:
+        linear[rows] = curve.decode(pixels[rows] / levels)
+        for is_lost, mask_of, formula, gain in lost:
+            where = is_lost(pixels[rows])
+            touched = np.flatnonzero(where.reshape(len(where), -1).any(0)) // 3
+            if touched.size:
+                columns = slice(touched[0], touched[-1] + 1)
+                known = linear[rows, columns]
+                mask = mask_of(pixels[rows, columns] / levels)
+                np.copyto(known, formula(known, mask, gain.cut(rows, columns)), where=where[:, columns])
+
+    bands.over_rows(relight, *pixels.shape[:2])
+    return RadianceMap(linear, photo, response)
+
+
+class Enlarged:
+    """A small gain map read at the size of the photo, a part at a time."""
+
+    def __init__(self, gain: Float32[np.ndarray, "h w 3"], height_px: int, width_px: int) -> None:
+        self.planes = [Image.fromarray(np.ascontiguousarray(gain[..., c])) for c in range(3)]
+        self.scale = np.array(gain.shape[:2]) / (height_px, width_px)
+
+    def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns 3"]:
+        """Bilinear enlargement of this part of the photo."""
+        size = (columns.stop - columns.start, rows.stop - rows.start)
+        (top, bottom), (left, right) = (
+            (s.start * scale, min(s.stop * scale, limit))
+            for s, scale, limit in zip((rows, columns), self.scale, self.planes[0].size[::-1], strict=True)
+        )
+        box = (left, top, right, bottom)
+        return np.dstack([np.asarray(p.resize(size, Image.Resampling.BILINEAR, box=box)) for p in self.planes])
+
+
+def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
+    """The network's gains for over- and under-exposed pixels, ready to be read at full size."""
+    height, width = photo.pixels.shape[:2]
+    eye = Image.fromarray(photo.pixels if photo.levels == 255 else (photo.pixels >> 8).astype(np.uint8))
+    shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5)
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    seen = np.asarray(eye if size == eye.size else eye.resize(size, Image.Resampling.BOX), np.float32) / 255
+    gain_over, gain_under = network.predict_gain(seen)
+    over, under = camera.over_exposure(seen), camera.under_exposure(seen)
+    return (
+        Enlarged(_spread(gain_over, over), height, width),
+        Enlarged(_spread(gain_under, under), height, width),
+    )
+
+
+def _spread(gain: Float32[np.ndarray, "h w 3"], mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
+    """``gain`` with its value at the mask's edge carried two pixels past it.
+
+    The network is never told what to say outside its mask; enlarging would mix that in along
+    every edge. Specks too small for a masked pixel in the reduced photo keep gain zero.
+    """
+    for _ in range(2):
+        known = (mask > 0).astype(np.float32)
+        total, weight = _box3(gain * known), _box3(known)
+        gain = np.where(known > 0, gain, total / np.maximum(weight, 1e-6))
+        mask = weight
+    return gain.astype(np.float32)
+
+
+def _box3(values: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w 3"]:
+    """Sums over 3 x 3 neighbourhoods; nothing lies outside the picture."""
+    tall = np.pad(values, ((1, 1), (0, 0), (0, 0)))
+    tall = tall[:-2] + tall[1:-1] + tall[2:]
+    wide = np.pad(tall, ((0, 0), (1, 1), (0, 0)))
+    return wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:]

@@ -1,0 +1,70 @@
+"""What the generator is told: log-domain error, perceptual distance, and the discriminator's word."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from reexposure import camera
+from reexposure.blend import DARK
+
+
+
+def log_error(
+    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Mean squared error in stops under ``mask``, each picture counting the same.
+
+    A picture with less than half a percent under the mask counts by what it has.
+    """
+    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
+    return _masked_mean(stops**2, mask)
+
+
+def picture_error(
+    picture: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Mean squared error of encoded pictures under ``mask``: what a viewer of that exposure sees."""
+    return _masked_mean((picture - truth) ** 2, mask)
+
+
+def pictures(radiance: Float[Tensor, "b c h w"], ev: Float[Tensor, "#b 1 1 1"], linear: bool = False) -> Float[Tensor, "b c h w"]:
+    """The radiance map exposed by ``ev``, clipped and square-root encoded, differentiably.
+
+    ``linear`` leaves out the square root: the source's second ablation.
+    """
+    # The root's slope is infinite at zero; below half a step of 8 bits nobody sees the difference.
+    clipped = camera.expose(radiance, ev).clip(0.002**2, 1)
+    return clipped if linear else camera.RESPONSES["sqrt"].encode(clipped)
+
+
+def hinge_discriminator(
+    real: Float[Tensor, "b c h w"], fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]
+) -> Float[Tensor, ""]:
+    """Hinge loss of the discriminator; 2 means that it tells nothing apart."""
+    return _weighted(F.relu(1 - real) + F.relu(1 + fake), weights)
+
+
+def hinge_generator(fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]) -> Float[Tensor, ""]:
+    """Hinge loss of the generator."""
+    return -_weighted(fake, weights)
+
+
+def feature_matching(
+    real: list[Tensor], fake: list[Tensor]
+) -> Float[Tensor, ""]:
+    """Mean distance of the discriminator's features: what stands in where no VGG19 weights are."""
+    return torch.stack([F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)]).mean()
+
+
+def _masked_mean(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]) -> Float[Tensor, ""]:
+    total = (error * mask).mean((1, 2, 3))
+    return (total / mask.mean((1, 2, 3)).clip(0.005)).mean()
+
+
+def _weighted(scores: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]) -> Float[Tensor, ""]:
+    return (scores.mean(1, keepdim=True) * weights).sum() / weights.sum().clip(1e-6)
+
+

@@ -1,0 +1,144 @@
+"""A training recipe: frozen dataclasses read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+import types
+import typing
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from reexposure.training.generator import Architecture
+from reexposure.training.pairs import Augmentation
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Weights of the generator's losses, and the source's ablation switches."""
+
+    log: float = 1.0
+    shadows: float = 0.5
+    picture: float = 20.0
+    adversarial: float = 0.05
+    perceptual: float = 1.0
+    feature_matching: float = 0.0
+    vgg19: str = ""
+    """File with the VGG19 weights of the perceptual loss."""
+    vgg19_layer: str = "conv3_4"
+    vgg19_before_relu: bool = True
+    vgg19_crop_px: int = 96
+    """The perceptual loss looks at a square this large of each picture, where most is ill-exposed."""
+    discriminator_sees: Literal["ldr", "linear"] = "ldr"
+    view_ev: tuple[float, float] = (-4.5, -0.5)
+    """Pictures shown to discriminator, VGG19 and picture error are exposed by this many stops."""
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How long and how fast. The budget is minutes of training or a number of steps."""
+
+    minutes: float = 0.0
+    steps: int = 0
+    batch: int = 8
+    generator_rate: float = 4e-4
+    discriminator_rate: float = 4e-4
+    adversarial_from: float = 0.25
+    """Share of the budget after which the discriminator joins."""
+    average: float = 0.998
+    """Decay of the exponential moving average of the generator's weights, which is what is exported."""
+    seed: int = 0
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    workers: int = 1
+    checkpoint_minutes: float = 3.0
+    sample_minutes: float = 5.0
+    log_every: int = 20
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run, but for the data's place."""
+
+    shards: str = "shards"
+    generator: Architecture = field(default_factory=Architecture)
+    discriminator_widths: tuple[int, ...] = (32, 64, 96, 128, 128)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    losses: Losses = field(default_factory=Losses)
+    optimisation: Optimisation = field(default_factory=Optimisation)
+
+
+def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
+    """Read and check a recipe; ``changes`` replace values by dotted name, as flags do.
+
+    A budget among the changes replaces the other kind of budget too.
+
+    Raises OSError if the file cannot be read, ValueError naming it for bad TOML, an unknown key,
+    a value of the wrong type, or a combination that cannot be trained.
+    """
+    try:
+        values = tomllib.loads(path.read_text())
+        for name, value in (changes or {}).items():
+            *sections, key = name.split(".")
+            section = values
+            for part in sections:
+                section = section.setdefault(part, {})
+            if key in ("minutes", "steps"):
+                section.pop("minutes", None), section.pop("steps", None)
+            section[key] = value
+        recipe = _build(Recipe, values, "")
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    losses, optimisation = recipe.losses, recipe.optimisation
+    if bool(optimisation.minutes) == bool(optimisation.steps):
+        raise ValueError(f"{path}: optimisation needs either minutes or steps")
+    if losses.perceptual and not losses.vgg19 and not losses.feature_matching:
+        raise ValueError(
+            f"{path}: no VGG19 weights (losses.vgg19) for the perceptual loss; "
+            "name them, or set losses.feature_matching to what replaces it"
+        )
+    if recipe.augmentation.crop_px % recipe.generator.stride:
+        raise ValueError(f"{path}: augmentation.crop_px must be a multiple of {recipe.generator.stride}")
+    return recipe
+
+
+def as_dict(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain values, to be kept in checkpoints."""
+    return asdict(recipe)
+
+
+def from_dict(values: dict[str, Any]) -> Recipe:
+    """A recipe out of a checkpoint."""
+    return _build(Recipe, values, "")
+
+
+def _build(kind: type[Section], values: dict[str, Any], where: str) -> Section:
+    """``values`` as the dataclass ``kind``, every name and type checked."""
+    hints = typing.get_type_hints(kind)
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    arguments = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"{where}{name}: unknown; there are {', '.join(sorted(known))}")
+        arguments[name] = _value(hints[name], value, f"{where}{name}")
+    return kind(**arguments)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if is_dataclass(hint) and isinstance(value, dict):
+        return _build(hint, value, f"{where}.")  # type: ignore[arg-type]
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple and isinstance(value, (list, tuple)):
+        if inner[-1] is not Ellipsis and len(inner) != len(value):
+            raise ValueError(f"{where}: takes {len(inner)} values")
+        return tuple(_value(inner[0], v, where) for v in value)
+    if origin is Literal:
+        if value not in inner:
+            raise ValueError(f"{where}: must be one of {', '.join(map(repr, inner))}")
+        return value
+    if hint is float and type(value) is int:
+        return float(value)
+    if not isinstance(hint, (type, types.GenericAlias)) or type(value) is not hint:
+        raise ValueError(f"{where}: {value!r} is no {getattr(hint, '__name__', hint)}")
+    return value

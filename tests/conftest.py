@@ -1,0 +1,48 @@
+"""Scenes and photos that tests share, and the command line as a user runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reexposure.formats import interchange
+
+ROOT = Path(__file__).parent.parent
+SUNSET = ROOT / "examples" / "sunset.jpg"
+
+
+@pytest.fixture
+def reexpose():
+    """Run `reexpose` in a process of its own."""
+
+    def run(*arguments, stdin=None, check=False, cwd=None):
+        command = [sys.executable, "-m", "reexposure", *map(str, arguments)]
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=240)
+        if check:
+            assert done.returncode == 0, done.stderr.decode()
+        return done
+
+    return run
+
+
+def write_scene(path: Path, seed: int, height_px: int = 96, width_px: int = 192) -> None:
+    """An HDR file: a dim room under a gradient of light, with a few lamps of 10 to 1000 times its level."""
+    rng = np.random.default_rng(seed)
+    row, column = np.mgrid[:height_px, :width_px]
+    light = np.repeat((0.05 + 0.4 * (1 - row / height_px))[..., None], 3, -1)
+    light *= rng.uniform(0.5, 1.5, 3)
+    for _ in range(6):
+        y, x, radius = rng.integers(height_px), rng.integers(width_px), rng.uniform(3, 12)
+        light[(row - y) ** 2 + (column - x) ** 2 < radius**2] += 10 ** rng.uniform(1, 3)
+    interchange.write(path, (light * rng.uniform(0.9, 1.1, light.shape)).astype(np.float32), path.suffix, {})
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory) -> Path:
+    """A folder of four small HDR panoramas, in both formats."""
+    folder = tmp_path_factory.mktemp("scenes")
+    for seed in range(4):
+        write_scene(folder / f"scene{seed}{('.hdr', '.exr')[seed % 2]}", seed)
+    return folder

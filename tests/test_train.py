@@ -1,0 +1,210 @@
+"""Training: recipes are checked, runs resume exactly, and two processes train one network."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from reexposure.training import vgg19
+from reexposure.training.export import export, load_generator
+from reexposure.training.prepare import Settings, prepare
+from reexposure.training.recipe import load_recipe
+
+TINY = """
+shards = "{shards}"
+discriminator_widths = [8, 8, 8, 8, 8]
+[generator]
+widths = [8, 8, 8]
+dilations = [1]
+[augmentation]
+crop_px = 64
+[losses]
+perceptual = 1.0
+vgg19 = "{vgg19}"
+vgg19_crop_px = 32
+{losses}
+[optimisation]
+steps = {steps}
+batch = 2
+adversarial_from = 0.3
+precision = "32-true"
+workers = 0
+log_every = 1
+{optimisation}
+"""
+
+
+@pytest.fixture(scope="module")
+def shards(scenes, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shards")
+    prepare(scenes, folder, Settings(view_px=80, views_per_panorama=4, validation_share=0.5), workers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def vgg19_file(tmp_path_factory):
+    """Random weights in the original form: the loader and the arithmetic are what is tested."""
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    state = {}
+    for name, (inputs, outputs) in vgg19.LAYERS.items():
+        state[f"{name}.weight"] = torch.randn(outputs, inputs, 3, 3) * (2 / (9 * inputs)) ** 0.5
+        state[f"{name}.bias"] = torch.randn(outputs) * 0.1
+    path = tmp_path_factory.mktemp("vgg19") / "vgg19.safetensors"
+    save_file(state, path)
+    return path
+
+
+@pytest.fixture
+def recipe(shards, vgg19_file, tmp_path):
+    def write(steps=6, losses="", optimisation="", vgg19=vgg19_file):
+        path = tmp_path / "tiny.toml"
+        path.write_text(TINY.format(shards=shards, vgg19=vgg19, steps=steps, losses=losses, optimisation=optimisation))
+        return path
+
+    return write
+
+
+def losses_of(run):
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return {line["step"]: {k: v for k, v in line.items() if k != "minutes"} for line in lines if "log" in line}
+
+
+def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path):
+    from reexposure.training import train as module
+
+    recipe_of_6 = load_recipe(recipe(steps=6))
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    module.train(recipe_of_6, whole, report=lambda _: None)
+
+    class Stopped(Exception):
+        pass
+
+    def stop_after_3(text):
+        if text.startswith("step 4,"):
+            raise Stopped
+
+    original, saved = module.Trainer.update, []
+
+    def save_after_3(self, photo, truth):
+        if self.step == 3 and not saved:
+            self.save()
+            saved.append(True)
+        return original(self, photo, truth)
+
+    module.Trainer.update = save_after_3
+    try:
+        with pytest.raises(Stopped):
+            module.train(recipe_of_6, parts, report=stop_after_3)
+    finally:
+        module.Trainer.update = original
+    module.train(recipe_of_6, parts, resume=True, report=lambda _: None)
+    assert len(losses_of(whole)) == 6
+    assert losses_of(parts) == losses_of(whole)
+    assert "discriminator" in losses_of(whole)[6]
+
+
+def test_training_beats_the_plain_brightness_change(recipe, tmp_path):
+    from reexposure.training.train import train
+
+    path = recipe(steps=80, losses="adversarial = 0.0", optimisation="generator_rate = 1e-3")
+    path.write_text(path.read_text().replace("perceptual = 1.0", "perceptual = 0.0"))
+    train(load_recipe(path), tmp_path / "run", report=lambda _: None)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    ratio = next(line["val log"] for line in lines if "val log" in line)
+    assert ratio < 0.95
+    assert len(list((tmp_path / "run" / "samples").glob("*.png"))) == 1
+
+
+def test_two_processes_train_one_network(recipe, tmp_path, reexpose):
+    run = tmp_path / "run"
+    reexpose("train", recipe(steps=3), "-o", run, "--devices", 2, check=True)
+    assert sorted(losses_of(run)) == [1, 2, 3]
+    assert load_generator(run / "last.ckpt")[1] == 8
+
+
+def test_export_equals_torch_at_any_size(recipe, tmp_path):
+    import onnxruntime
+
+    from reexposure.training.generator import masks_of
+    from reexposure.training.train import train
+
+    checkpoint = train(load_recipe(recipe(steps=2)), tmp_path / "run", report=lambda _: None)
+    assert export(checkpoint, tmp_path / "network.onnx") < 0.01
+    generator, stride = load_generator(checkpoint)
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
+    for height, width in ((stride, stride), (3 * stride, 7 * stride)):
+        encoded = torch.rand(1, 3, height, width)
+        photo, masks = encoded**2, masks_of(encoded)
+        got = session.run(["gain"], {"photo": photo.numpy(), "masks": masks.numpy()})[0]
+        np.testing.assert_allclose(got, generator(photo, masks).detach().numpy(), atol=0.01)
+
+
+@pytest.mark.parametrize("losses", ['discriminator_sees = "linear"', "vgg19_before_relu = false", 'vgg19_layer = "conv2_2"'])
+def test_the_ablation_switches_train(recipe, tmp_path, losses):
+    from reexposure.training.train import train
+
+    train(load_recipe(recipe(steps=2, losses=losses)), tmp_path / "run", report=lambda _: None)
+
+
+def test_skip_connections_can_be_left_out(recipe, tmp_path):
+    from reexposure.training.train import train
+
+    path = recipe(steps=2)
+    path.write_text(path.read_text().replace("[generator]", "[generator]\nskips = false"))
+    train(load_recipe(path), tmp_path / "run", report=lambda _: None)
+    assert not load_generator(tmp_path / "run" / "last.ckpt")[0].skips
+
+
+def test_without_vgg19_weights_the_recipe_must_say_what_replaces_them(recipe, tmp_path, capsys):
+    from reexposure.training.train import train
+
+    with pytest.raises(ValueError, match="feature_matching"):
+        load_recipe(recipe(vgg19=""))
+    train(load_recipe(recipe(steps=2, vgg19="", losses="feature_matching = 1.0")), tmp_path / "run")
+    assert "no VGG19 weights given: discriminator feature matching" in capsys.readouterr().out
+
+
+def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
+    original = vgg19.load_state(vgg19_file)
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    published = {}
+    for name, number in vgg19.TORCHVISION.items():
+        published[f"features.{number}.weight"] = original[f"{name}.weight"].clone()
+        published[f"features.{number}.bias"] = original[f"{name}.bias"].clone()
+    # The same first layer, for input in RGB, 0..1 and divided by the deviation.
+    first = original["conv1_1.weight"].flip(1)
+    published["features.0.weight"] = first * 255 * deviation.view(1, 3, 1, 1)
+    shift = 255 * mean - torch.tensor([123.68, 116.779, 103.939])
+    published["features.0.bias"] = original["conv1_1.bias"] + (first.sum((2, 3)) @ shift)
+    torch.save(published, tmp_path / "vgg19.pth")
+    picture = torch.rand(1, 3, 16, 16)
+    ours = vgg19.Vgg19(vgg19_file)(picture) / vgg19.Vgg19(vgg19_file).scale
+    theirs = vgg19.Vgg19(tmp_path / "vgg19.pth")(picture)
+    # Zero padding comes after the shift, so only pixels that no padding reaches are the same.
+    centre = (..., slice(2, 2), slice(2, 2))
+    torch.testing.assert_close(ours[centre], theirs[centre])
+    assert ours.shape == (1, 256, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("steps = 6", "steps = 6\nminutes = 1", "minutes or steps"),
+        ("batch = 2", "batsh = 2", "batsh: unknown"),
+        ("batch = 2", 'batch = "two"', "batch: 'two' is no int"),
+        ("crop_px = 64", "crop_px = 60", "multiple of 8"),
+        ("steps = 6", "steps = ", "Invalid value"),
+    ],
+)
+def test_bad_recipes_are_one_line(recipe, reexpose, old, new, reason):
+    path = recipe()
+    path.write_text(path.read_text().replace(old, new))
+    done = reexpose("train", path)
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 1
+    assert len(lines) == 1
+    assert reason in lines[0]
+    assert str(path) in lines[0]
