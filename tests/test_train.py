@@ -142,7 +142,9 @@ def test_export_equals_torch_at_any_size(recipe, tmp_path):
         np.testing.assert_allclose(got, generator(photo, masks).detach().numpy(), atol=0.01)
 
 
-@pytest.mark.parametrize("losses", ['discriminator_sees = "linear"', "vgg19_before_relu = false", 'vgg19_layer = "conv2_2"'])
+@pytest.mark.parametrize(
+    "losses", ['discriminator_sees = "linear"', "vgg19_before_relu = false", 'vgg19_layer = "conv2_2"']
+)
 def test_the_ablation_switches_train(recipe, tmp_path, losses):
     from reexposure.training.train import train
 

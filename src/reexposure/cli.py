@@ -18,7 +18,7 @@ app = App(
     print_error=False,
     result_action="return_value",
 )
-Out = Annotated[str | None, Parameter(name=["--out", "-o"])]
+Out = Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)]
 Evs = Annotated[str, Parameter(name="--ev", allow_leading_hyphen=True)]
 PhotoPath = Annotated[str, Parameter(allow_leading_hyphen=True)]
 Response = Literal["sqrt", "srgb"]
@@ -204,7 +204,7 @@ def train(
 
     changes = {"shards": shards, "losses.vgg19": vgg19, "optimisation.minutes": minutes, "optimisation.steps": steps}
     chosen = load_recipe(recipe, {name: value for name, value in changes.items() if value is not None})
-    print(run(chosen, out or Path("runs", recipe.stem), resume, devices, nodes))
+    print(run(chosen, out or Path("runs", recipe.stem), resume, devices=devices, nodes=nodes))
 
 
 @app.command

@@ -15,7 +15,9 @@ STRIDE_PX = 32
 """Heights and widths that the network takes are multiples of this."""
 
 
-def predict_gain(encoded: Float32[np.ndarray, "h w 3"]) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
+def predict_gain(
+    encoded: Float32[np.ndarray, "h w 3"],
+) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
     """The log2 gain, in stops, of over-exposed (>= 0) and under-exposed pixels of a photo in [0, 1].
 
     Only the values under the over- and under-exposure masks mean anything.

@@ -183,8 +183,8 @@ def _read_deep(data: bytes, format: str) -> Shaped[np.ndarray, "h w c"]:
         config = oiio.ImageSpec()
         config.attribute("oiio:UnassociatedAlpha", 1)
         reader = oiio.ImageInput.open(str(path), config)
-        pixels = reader and reader.read_image(format=oiio.UINT16)
-        if pixels is None:
+        pixels = reader.read_image(format=oiio.UINT16) if reader else None
+        if reader is None or pixels is None:
             raise OSError("cannot be decoded")
         spec = reader.spec()
         reader.close()

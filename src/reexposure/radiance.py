@@ -29,12 +29,12 @@ class RadianceMap:
     @property
     def over(self) -> Float32[np.ndarray, "h w 3"]:
         """How far each value was over-exposed, 0 (the photo's own light) to 1 (clipped)."""
-        return camera.over_exposure(self._encoded())  # type: ignore[no-any-return]
+        return camera.over_exposure(self._encoded())
 
     @property
     def under(self) -> Float32[np.ndarray, "h w 3"]:
         """How far each value was under-exposed, 0 (the photo's own light) to 1 (lost in the dark)."""
-        return camera.under_exposure(self._encoded())  # type: ignore[no-any-return]
+        return camera.under_exposure(self._encoded())
 
     def _encoded(self) -> Float32[np.ndarray, "h w 3"]:
         return self.photo.pixels / np.float32(self.photo.levels)

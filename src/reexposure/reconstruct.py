@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Shaped
+from jaxtyping import Bool, Float32, Shaped
 from PIL import Image
 
 from reexposure import bands, blend, camera, network
@@ -29,29 +29,33 @@ def reconstruct(photo: Photo | str | Path, response: str = "sqrt") -> RadianceMa
     if not isinstance(photo, Photo):
         photo = load(photo)
     pixels, levels = photo.pixels, np.float32(photo.levels)
-    curve = camera.RESPONSES[response]
-    lost = []  # where each kind of ill-exposure begins, its mask, its formula and the network's gain
-    if pixels.max() > camera.OVER_FROM * levels or pixels.min() < camera.UNDER_FROM * levels:
-        gain_over, gain_under = _gains(photo)
-        lost = [
-            (lambda v: v > camera.OVER_FROM * levels, camera.over_exposure, blend.over_exposed_light, gain_over),
-            (lambda v: v < camera.UNDER_FROM * levels, camera.under_exposure, blend.under_exposed_light, gain_under),
-        ]
+    brightest, darkest = camera.OVER_FROM * levels, camera.UNDER_FROM * levels
+    decode = camera.RESPONSES[response].decode
+    gains = _gains(photo) if pixels.max() > brightest or pixels.min() < darkest else None
     linear = np.empty(pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
-        linear[rows] = curve.decode(pixels[rows] / levels)
-        for is_lost, mask_of, formula, gain in lost:
-            where = is_lost(pixels[rows])
-            touched = np.flatnonzero(where.reshape(len(where), -1).any(0)) // 3
-            if touched.size:
-                columns = slice(touched[0], touched[-1] + 1)
-                known = linear[rows, columns]
-                mask = mask_of(pixels[rows, columns] / levels)
-                np.copyto(known, formula(known, mask, gain.cut(rows, columns)), where=where[:, columns])
+        band, light = pixels[rows], linear[rows]
+        light[:] = decode(band / levels)
+        if gains is None:
+            return
+        for lost, mask_of, restored, gain in (
+            (band > brightest, camera.over_exposure, blend.over_exposed_light, gains[0]),
+            (band < darkest, camera.under_exposure, blend.under_exposed_light, gains[1]),
+        ):
+            columns = _span(lost)
+            if columns.stop:
+                mask, known = mask_of(band[:, columns] / levels), light[:, columns]
+                np.copyto(known, restored(known, mask, gain.cut(rows, columns)), where=lost[:, columns])
 
     bands.over_rows(relight, *pixels.shape[:2])
     return RadianceMap(linear, photo, response)
+
+
+def _span(lost: Bool[np.ndarray, "h w 3"]) -> slice:
+    """The columns between which something is lost; empty at 0 if nothing is."""
+    touched = np.flatnonzero(lost.reshape(len(lost), -1).any(0)) // 3
+    return slice(int(touched[0]), int(touched[-1]) + 1) if touched.size else slice(0, 0)
 
 
 class Enlarged:

@@ -47,10 +47,12 @@ class Discriminator(nn.Module):
         return self.GAIN * self.layers[-1](x), features
 
 
-def patch_weights(masks: Float[Tensor, "b 6 h w"], scores: Float[Tensor, "b c h32 w32"]) -> Float[Tensor, "b 1 h32 w32"]:
+def patch_weights(
+    masks: Float[Tensor, "b 6 h w"], scores: Float[Tensor, "b c h32 w32"]
+) -> Float[Tensor, "b 1 h32 w32"]:
     """How much each patch's score counts: by the ill-exposed share of its picture area.
 
     Where nothing was reconstructed, real and fake are the same picture and no score can be right.
     """
-    touched = F.adaptive_avg_pool2d(masks.amax(1, keepdim=True), scores.shape[-2:])
+    touched = F.adaptive_avg_pool2d(masks.amax(1, keepdim=True), (scores.shape[-2], scores.shape[-1]))
     return (8 * touched).clip(0, 1)

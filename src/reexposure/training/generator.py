@@ -6,6 +6,7 @@ dilated centre); Ronneberger et al. 2015 (U-Net, skip connections).
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -67,9 +68,11 @@ class Generator(nn.Module):
         widths = architecture.widths
         self.skips = architecture.skips
         self.stem = GatedConv(4 * 9, widths[0])
-        self.down = nn.ModuleList(GatedConv(a, b, stride=2) for a, b in zip(widths, widths[1:], strict=False))
+        self.down = nn.ModuleList(GatedConv(a, b, stride=2) for a, b in itertools.pairwise(widths))
         self.encode = nn.ModuleList(GatedConv(w, w, size=RESIDUAL) for w in widths[1:])
-        self.centre = nn.ModuleList(GatedConv(widths[-1], widths[-1], dilation=d, size=RESIDUAL) for d in architecture.dilations)
+        self.centre = nn.ModuleList(
+            GatedConv(widths[-1], widths[-1], dilation=d, size=RESIDUAL) for d in architecture.dilations
+        )
         shared = widths[:-1] if architecture.skips else [0] * (len(widths) - 1)
         self.up = nn.ModuleList(
             GatedConv(below + skip, here)

@@ -11,7 +11,6 @@ from reexposure import camera
 from reexposure.blend import DARK
 
 
-
 def log_error(
     radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 ) -> Float[Tensor, ""]:
@@ -30,7 +29,9 @@ def picture_error(
     return _masked_mean((picture - truth) ** 2, mask)
 
 
-def pictures(radiance: Float[Tensor, "b c h w"], ev: Float[Tensor, "#b 1 1 1"], linear: bool = False) -> Float[Tensor, "b c h w"]:
+def pictures(
+    radiance: Float[Tensor, "b c h w"], ev: Float[Tensor, "#b 1 1 1"], linear: bool = False
+) -> Float[Tensor, "b c h w"]:
     """The radiance map exposed by ``ev``, clipped and square-root encoded, differentiably.
 
     ``linear`` leaves out the square root: the source's second ablation.
@@ -52,9 +53,7 @@ def hinge_generator(fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 
     return -_weighted(fake, weights)
 
 
-def feature_matching(
-    real: list[Tensor], fake: list[Tensor]
-) -> Float[Tensor, ""]:
+def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Float[Tensor, ""]:
     """Mean distance of the discriminator's features: what stands in where no VGG19 weights are."""
     return torch.stack([F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)]).mean()
 
@@ -66,5 +65,3 @@ def _masked_mean(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 
 def _weighted(scores: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]) -> Float[Tensor, ""]:
     return (scores.mean(1, keepdim=True) * weights).sum() / weights.sum().clip(1e-6)
-
-

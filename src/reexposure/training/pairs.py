@@ -18,7 +18,6 @@ from torch.utils.data import Dataset, Sampler
 
 from reexposure.training import degrade
 
-
 BRIGHTEST = 4096.0
 """Twelve stops above the clip level: how far over a sun is beyond that, no photo shows."""
 
@@ -97,15 +96,20 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
 class FreshPairs(Sampler[list[tuple[int, int]]]):
     """Endless batches of (view, seed), a pure function of (seed, step, rank): exact to resume."""
 
-    def __init__(self, count: int, batch: int, seed: int, first_step: int, rank: int = 0, ranks: int = 1) -> None:
+    def __init__(self, count: int, batch: int, seed: int, first_step: int, *, rank: int = 0) -> None:
         self.count, self.batch, self.seed = count, batch, seed
-        self.step, self.rank, self.ranks = first_step, rank, ranks
+        self.step, self.rank = first_step, rank
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         step = self.step
         while True:
             rng = np.random.default_rng([self.seed, step, self.rank])
-            yield [(int(v), int(s)) for v, s in zip(rng.integers(self.count, size=self.batch), rng.integers(2**31, size=self.batch), strict=True)]
+            yield [
+                (int(v), int(s))
+                for v, s in zip(
+                    rng.integers(self.count, size=self.batch), rng.integers(2**31, size=self.batch), strict=True
+                )
+            ]
             step += 1
 
 
@@ -122,7 +126,8 @@ def resampled(
     room = 1 - span
     cos, sin = span * np.cos(angle), span * np.sin(angle)
     theta = torch.tensor(
-        [[[mirror * cos, -sin, rng.uniform(-room, room)], [mirror * sin, cos, rng.uniform(-room, room)]]], dtype=torch.float32
+        [[[mirror * cos, -sin, rng.uniform(-room, room)], [mirror * sin, cos, rng.uniform(-room, room)]]],
+        dtype=torch.float32,
     )
     grid = F.affine_grid(theta, [1, 3, crop, crop], align_corners=False)
     cut = F.grid_sample(_chw(view)[None], grid, padding_mode="reflection", align_corners=False)

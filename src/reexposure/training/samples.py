@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
-from torch.utils.tensorboard import SummaryWriter
 from PIL import Image
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
 
 from reexposure import camera
 from reexposure.training import losses
@@ -31,9 +31,12 @@ class Samples:
         except ValueError:
             views = []
         pairs = Pairs(views, recipe.augmentation)
-        chosen = np.linspace(0, len(views) - 1, count).astype(int) if views else []
+        chosen = np.linspace(0, len(views) - 1, count if views else 0).astype(int)
         both = [pairs[int(index), 7] for index in chosen]
-        self.photo, self.truth = (torch.stack(side) for side in zip(*both, strict=True)) if both else (None, None)
+        self.photo: Tensor | None = None
+        self.truth: Tensor | None = None
+        if both:
+            self.photo, self.truth = (torch.stack(side) for side in zip(*both, strict=True))
 
     def log(self, step: int, elapsed_s: float, values: dict[str, float]) -> None:
         """Add a line to the JSONL log and the values to TensorBoard."""
@@ -50,22 +53,26 @@ class Samples:
             return {}
         device = next(generator.parameters()).device
         with torch.no_grad():
-            parts = [reconstruct(generator, p.to(device)).cpu() for p in self.photo.split(8)]
+            parts = [reconstruct(generator, p.to(device)).cpu() for p in torch.split(self.photo, 8)]
         ours, naive = torch.cat(parts), camera.RESPONSES["sqrt"].decode(self.photo)
         over = masks_of(self.photo)[:, :3]
         values = {"val log": losses.log_error(ours, self.truth, over) / losses.log_error(naive, self.truth, over)}
         for ev in (-1.0, -2.0, -4.0):
             shift = torch.full((1, 1, 1, 1), ev)
-            error = [losses.picture_error(losses.pictures(x, shift), losses.pictures(self.truth, shift), over) for x in (ours, naive)]
+            error = [
+                losses.picture_error(losses.pictures(x, shift), losses.pictures(self.truth, shift), over)
+                for x in (ours, naive)
+            ]
             values[f"val picture {ev:+.0f} EV"] = error[0] / error[1]
         rounded = {name: round(float(value), 4) for name, value in values.items()}
         self.log(step, 0.0, rounded)
         self._picture(step, naive, ours)
         return rounded
 
-    def _picture(self, step: int, naive: torch.Tensor, ours: torch.Tensor) -> None:
+    def _picture(self, step: int, naive: Tensor, ours: Tensor) -> None:
         """Photo, plain brightness change, ours and truth, one column each."""
-        assert self.photo is not None and self.truth is not None
+        assert self.photo is not None
+        assert self.truth is not None
         dark = [camera.photograph(x[: self.shown], SHOWN_EV) for x in (naive, ours, self.truth)]
         columns = [torch.cat(list(x), dim=1) for x in (self.photo[: self.shown], *dark)]
         sheet = torch.cat(columns, dim=2)

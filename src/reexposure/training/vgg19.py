@@ -29,6 +29,9 @@ DEVIATION = {"conv1_2": 220.0, "conv2_2": 396.0, "conv3_4": 909.0}
 class Vgg19(nn.Module):
     """Frozen trunk; ``layer`` and ``before_relu`` are the source's third and fourth ablation."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, weights: Path, layer: str = "conv3_4", before_relu: bool = True) -> None:
         super().__init__()
         if layer not in LAYERS:
@@ -42,7 +45,11 @@ class Vgg19(nn.Module):
         for name, conv in zip(self.names, self.convs, strict=True):
             key = f"features.{TORCHVISION[name]}" if self.torchvision else name
             conv.load_state_dict({part: state[f"{key}.{part}"] for part in ("weight", "bias")})
-        mean, deviation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)) if self.torchvision else ((103.939, 116.779, 123.68), (1.0, 1.0, 1.0))
+        mean, deviation = (
+            ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+            if self.torchvision
+            else ((103.939, 116.779, 123.68), (1.0, 1.0, 1.0))
+        )
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(deviation).view(1, 3, 1, 1))
         self.requires_grad_(False)
@@ -70,6 +77,6 @@ def load_state(path: Path) -> dict[str, Tensor]:
             from safetensors.torch import load_file
 
             return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise OSError(f"{path}: no VGG19 weights ({str(error).splitlines()[0]})") from error

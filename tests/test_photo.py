@@ -1,0 +1,132 @@
+"""Photos go through unharmed, whatever their kind."""
+
+import io
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+from conftest import SUNSET
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from reexposure import photo
+from reexposure.photo import Photo, PhotoError
+
+sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
+
+
+def noise(size, channels, kind=np.uint8, seed=0):
+    return np.random.default_rng(seed).integers(0, np.iinfo(kind).max, (*size, channels), kind, endpoint=True)
+
+
+@given(sizes, st.sampled_from(["PNG", "TIFF"]), st.sampled_from([np.uint8, np.uint16]), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_lossless_formats_keep_every_bit(size, format, kind, with_alpha):
+    alpha = noise(size, 1, kind, 1)[..., 0] if with_alpha else None
+    before = Photo(noise(size, 3, kind), alpha, format)
+    after = photo.decode(before.encoded(), "photo")
+    assert after.pixels.dtype == kind
+    np.testing.assert_array_equal(after.pixels, before.pixels)
+    if with_alpha:
+        np.testing.assert_array_equal(after.alpha, alpha)
+    else:
+        assert after.alpha is None
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_every_common_mode_is_read_as_rgb(mode):
+    picture = Image.fromarray(noise((12, 17), 3)).convert("RGB").convert(mode)
+    buffer = io.BytesIO()
+    picture.save(buffer, "TIFF")
+    read = photo.decode(buffer.getvalue(), "photo")
+    assert read.pixels.shape == (12, 17, 3)
+    np.testing.assert_array_equal(read.pixels, np.asarray(picture.convert("RGB")))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("deep", [False, True])
+def test_all_orientations_give_the_same_upright_picture(orientation, deep, tmp_path):
+    upright = Image.fromarray(noise((10, 14), 3))
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Image.Transpose that exif_transpose reverts
+    stored = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
+    path = tmp_path / "turned.tif"
+    if deep:
+        pixels = np.asarray(stored).astype(np.uint16) * 257
+        spec = oiio.ImageSpec(stored.width, stored.height, 3, oiio.UINT16)
+        spec.attribute("Orientation", orientation)
+        writer = oiio.ImageOutput.create(str(path))
+        writer.open(str(path), spec)
+        writer.write_image(np.ascontiguousarray(pixels))
+        writer.close()
+    else:
+        exif = Image.Exif()
+        exif[photo.ORIENTATION] = orientation
+        stored.save(path, exif=exif)
+    read = photo.load(path)
+    np.testing.assert_array_equal(read.pixels // (257 if deep else 1), np.asarray(upright))
+    read.save(tmp_path / "again.png")
+    with Image.open(tmp_path / "again.png") as again:
+        assert again.getexif().get(photo.ORIENTATION, 1) == 1
+
+
+def test_jpeg_keeps_its_tables_subsampling_exif_and_profile(tmp_path):
+    from PIL import ImageCms
+
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = tmp_path / "a.jpg"
+    Image.fromarray(noise((32, 48), 3)).save(source, quality=83, subsampling=1, exif=exif, icc_profile=profile)
+    photo.load(source).save(tmp_path / "b.jpg")
+    with Image.open(source) as before, Image.open(tmp_path / "b.jpg") as after:
+        assert after.quantization == before.quantization
+        assert after.layer == before.layer
+        assert after.getexif()[0x010F] == "Maker"
+        assert after.info["icc_profile"] == profile
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("empty.jpg", b"", "empty file"),
+        ("text.jpg", b"hello, this is no picture", "not a JPEG"),
+        ("truncated.jpg", SUNSET.read_bytes()[:90_000], "damaged picture"),
+        ("page.html", b"<html></html>", "not a JPEG"),
+    ],
+)
+def test_bad_files_are_named_with_a_reason(name, data, reason, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(PhotoError, match=reason) as caught:
+        photo.load(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files_and_directories_are_named(tmp_path):
+    with pytest.raises(PhotoError, match=r"missing\.jpg: no such file"):
+        photo.load(tmp_path / "missing.jpg")
+    with pytest.raises(PhotoError, match="is a directory"):
+        photo.load(tmp_path)
+
+
+def test_more_than_200_megapixels_are_refused_before_decoding(tmp_path):
+    path = tmp_path / "huge.png"
+    Image.new("1", (20_001, 10_000)).save(path)
+    with pytest.raises(PhotoError, match="more than 200 megapixels"):
+        photo.load(path)
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
+    target = tmp_path / "out.png"
+    target.write_bytes(b"precious")
+
+    def fail(self, format=None):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Photo, "encoded", fail)
+    with pytest.raises(PhotoError, match="disk full"):
+        Photo(noise((4, 4), 3)).save(target)
+    assert target.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [target]
