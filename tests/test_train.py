@@ -13,7 +13,7 @@ from reexposure.training.recipe import load_recipe
 
 TINY = """
 shards = "{shards}"
-discriminator_widths = [8, 8, 8, 8, 8]
+discriminator_widths = [8, 8, 8, 8]
 [generator]
 widths = [8, 8, 8]
 dilations = [1]

@@ -5,6 +5,8 @@ Source: Yu et al. 2019, "Free-form image inpainting with gated convolution".
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -13,33 +15,34 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 
 class Discriminator(nn.Module):
-    """Picture, ill-exposure masks and clip level -> scores, at 1/32 of the picture's size.
+    """Picture, over-exposure mask and clip level -> scores, at 1/16 of the picture's size.
 
     Pictures are shown at random exposures. Unless it is told how bright the clip level comes out
-    in each, it cannot know a flat burnt-out patch from a grey wall, and learns nothing.
+    in each, the discriminator cannot know a flat burnt-out patch from a grey wall, and learns
+    nothing (the hinge loss stays at 2). So it sees what reaches beyond that level, too.
 
-    Spectral norm divides each layer by its largest gain, so typical signals shrink at every layer
-    and the scores of five of them hardly leave zero (the hinge loss then stays at 2). ``GAIN``
-    gives each layer back what it loses on average.
+    Spectral norm divides each layer by its largest gain, so typical signals shrink at every layer;
+    ``GAIN`` gives each back what it loses on average.
     """
 
     GAIN = 1.8
 
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 128)) -> None:
+    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128)) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv2d(a, b, 5, stride=2, padding=2)) for a, b in zip((10, *widths), widths, strict=False)
+            spectral_norm(nn.Conv2d(a, b, 5, stride=2, padding=2)) for a, b in itertools.pairwise((10, *widths))
         )
 
     def forward(
-        self, picture: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"], clip_level: Float[Tensor, "b 1 1 1"]
-    ) -> tuple[Float[Tensor, "b c h32 w32"], list[Tensor]]:
+        self, picture: Float[Tensor, "b 3 h w"], over: Float[Tensor, "b 3 h w"], clip_level: Float[Tensor, "b 1 1 1"]
+    ) -> tuple[Float[Tensor, "b c h16 w16"], list[Tensor]]:
         """``picture`` in [0, 1] -> the scores, and every layer's features for feature matching.
 
         ``clip_level`` is the value in ``picture`` of light at the photo's clip level.
         """
+        beyond = over * (picture - clip_level) / (1 - clip_level).clip(1e-3)
         level = (2 * clip_level - 1).expand(-1, 1, *picture.shape[-2:])
-        x = torch.cat([2 * picture - 1, masks, level], dim=1)
+        x = torch.cat([beyond, 2 * picture - 1, over, level], dim=1)
         features = []
         for layer in self.layers[:-1]:
             x = F.leaky_relu(self.GAIN * layer(x), 0.2)
@@ -47,12 +50,11 @@ class Discriminator(nn.Module):
         return self.GAIN * self.layers[-1](x), features
 
 
-def patch_weights(
-    masks: Float[Tensor, "b 6 h w"], scores: Float[Tensor, "b c h32 w32"]
-) -> Float[Tensor, "b 1 h32 w32"]:
-    """How much each patch's score counts: by the ill-exposed share of its picture area.
+def patch_weights(over: Float[Tensor, "b 3 h w"], scores: Float[Tensor, "b c h16 w16"]) -> Float[Tensor, "b 1 h16 w16"]:
+    """How much each patch's score counts: from 0 at a quarter over-exposed to 1 at three quarters.
 
-    Where nothing was reconstructed, real and fake are the same picture and no score can be right.
+    Where little was reconstructed, real and fake are the same picture and no score can be right:
+    such patches drown what there is to learn.
     """
-    touched = F.adaptive_avg_pool2d(masks.amax(1, keepdim=True), (scores.shape[-2], scores.shape[-1]))
-    return (8 * touched).clip(0, 1)
+    touched = F.adaptive_avg_pool2d(over.amax(1, keepdim=True), (scores.shape[-2], scores.shape[-1]))
+    return (2 * touched - 0.5).clip(0, 1)

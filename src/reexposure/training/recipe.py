@@ -63,7 +63,7 @@ class Recipe:
 
     shards: str = "shards"
     generator: Architecture = field(default_factory=Architecture)
-    discriminator_widths: tuple[int, ...] = (32, 64, 96, 128, 128)
+    discriminator_widths: tuple[int, ...] = (32, 64, 96, 128)
     augmentation: Augmentation = field(default_factory=Augmentation)
     losses: Losses = field(default_factory=Losses)
     optimisation: Optimisation = field(default_factory=Optimisation)

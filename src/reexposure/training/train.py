@@ -106,10 +106,10 @@ class Trainer:
         if adversarial:
             self.raw_discriminator.requires_grad_(False)
             with self.fabric.autocast():
-                scores, fake_features = self.raw_discriminator(fake, masks, clip_level)
-                real_features = self.raw_discriminator(real, masks, clip_level)[1] if loss.feature_matching else []
+                scores, fake_features = self.raw_discriminator(fake, over, clip_level)
+                real_features = self.raw_discriminator(real, over, clip_level)[1] if loss.feature_matching else []
             self.raw_discriminator.requires_grad_(True)
-            report["adversarial"] = losses.hinge_generator(scores.float(), patch_weights(masks, scores))
+            report["adversarial"] = losses.hinge_generator(scores.float(), patch_weights(over, scores))
             total = total + loss.adversarial * report["adversarial"]
             if loss.feature_matching:
                 report["feature matching"] = losses.feature_matching(real_features, fake_features)
@@ -119,11 +119,11 @@ class Trainer:
 
         if adversarial:
             both, _ = self.discriminator(
-                torch.cat([real, fake.detach()]), masks.repeat(2, 1, 1, 1), clip_level.repeat(2, 1, 1, 1)
+                torch.cat([real, fake.detach()]), over.repeat(2, 1, 1, 1), clip_level.repeat(2, 1, 1, 1)
             )
             real_scores, fake_scores = both.float().chunk(2)
             report["discriminator"] = losses.hinge_discriminator(
-                real_scores, fake_scores, patch_weights(masks, real_scores)
+                real_scores, fake_scores, patch_weights(over, real_scores)
             )
             self._descend(report["discriminator"], self.discriminator, self.discriminator_optimiser)
         return {name: value.detach() for name, value in report.items()}
@@ -248,20 +248,19 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         optimisation.seed,
         trainer.step,
         rank=fabric.global_rank,
-        ranks=fabric.world_size,
     )
     loader: DataLoader[Any] = DataLoader(
         Pairs(views, trainer.recipe.augmentation), batch_sampler=order, num_workers=optimisation.workers,
         multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
     )  # fmt: skip
     last = saved = sampled = time.monotonic()
-    sums: dict[str, Tensor] = {}
+    sums: dict[str, list[Tensor]] = {}
     for photo, truth in loader:
         if trainer.done >= 1:
             break
         batch = [fabric.to_device(t.contiguous(memory_format=torch.channels_last)) for t in (photo, truth)]
         for name, value in trainer.update(*batch).items():
-            sums[name] = sums.get(name, torch.zeros_like(value)) + value
+            sums.setdefault(name, []).append(value)
         now = time.monotonic()
         # All processes must agree on when to stop and save, so the first one's clock counts.
         spent = fabric.broadcast(now - last) if fabric.world_size > 1 else now - last
@@ -269,7 +268,7 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         last = now
         trainer.step += 1
         if samples and trainer.step % optimisation.log_every == 0:
-            means = {name: round(float(value) / optimisation.log_every, 5) for name, value in sums.items()}
+            means = {name: round(float(torch.stack(values).mean()), 5) for name, values in sums.items()}
             samples.log(trainer.step, trainer.elapsed_s, means)
             left = (1 - trainer.done) / max(trainer.done, 1e-9) * trainer.elapsed_s / 60
             report(f"step {trainer.step}, {left:.0f} min left: {json.dumps(means)}")
