@@ -17,7 +17,7 @@ _HOMES = {
     "PhotoError": "photo",
     "load": "photo",
     "RadianceMap": "radiance",
-    "reconstruct": "reconstruct",
+    "reconstruct": "reconstruction",
 }
 
 

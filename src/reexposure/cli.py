@@ -88,7 +88,7 @@ def expose(photo: PhotoPath, *, ev: Evs = "-2", out: Out = None, response: Respo
         The camera's response curve.
     """
     from reexposure.photo import load
-    from reexposure.reconstruct import reconstruct
+    from reexposure.reconstruction import reconstruct
 
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
@@ -118,7 +118,7 @@ def radiance(photo: PhotoPath, *, out: Out = None, response: Response = "sqrt") 
         The camera's response curve.
     """
     from reexposure.photo import load
-    from reexposure.reconstruct import reconstruct
+    from reexposure.reconstruction import reconstruct
 
     if out is None and photo == "-":
         raise UsageError("standard input has no name; say where to write with -o")

@@ -55,6 +55,27 @@ def jittered(view: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> Fl
     return ((grey + saturation * (view - grey)) * balance).clip(0, None)
 
 
+def with_glare(light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> Float32[np.ndarray, "h w 3"]:
+    """What reaches the sensor when lens and air scatter a little of the light, widely.
+
+    In a photo a sun is no dot but a broad burnt-out glow: scattering spreads a share of 0.3 to 10
+    per cent over three Gaussians, each wider and weaker than the one before, which together fall
+    off about as a real lens does. Panoramas, merged from exposures of seconds, show none of it.
+    The truth to reconstruct includes the glow, since that is the light that clipped.
+    """
+    height, width = light.shape[:2]
+    padded = (height * 3 // 2, width * 3 // 2)  # zeros, so that glare does not wrap around
+    share, sigma_px = _log_uniform(rng, 0.003, 0.1), _log_uniform(rng, 0.005, 0.03) * width
+    fy, fx = np.fft.fftfreq(padded[0])[:, None], np.fft.rfftfreq(padded[1])[None]
+    squared = (2 * np.pi**2 * (fy**2 + fx**2)).astype(np.float32)
+    transfer = (1 - share) + share * sum(
+        weight * np.exp(-squared * np.float32(sigma_px * scale) ** 2)
+        for weight, scale in ((0.6, 1.0), (0.3, 3.0), (0.1, 9.0))
+    )
+    spectrum = np.fft.rfft2(light, padded, axes=(0, 1)) * transfer[..., None].astype(np.float32)
+    return np.fft.irfft2(spectrum, padded, axes=(0, 1))[:height, :width].astype(np.float32).clip(0, None)
+
+
 def take_photo(
     light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator
 ) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:

@@ -101,9 +101,18 @@ class Generator(nn.Module):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             skip = maps.pop()
             x = up(torch.cat([x, skip], dim=1) if self.skips else x)
-        over, under = F.pixel_shuffle(self.head(x), 2).chunk(2, dim=1)
+        over, under = _without_grid(F.pixel_shuffle(self.head(x), 2)).chunk(2, dim=1)
         # softplus(-3) is 0.05 stops: pale skies that only just clipped are the common case.
         return torch.cat([F.softplus(over - 3).clamp(max=MAX_GAIN_EV), under.clamp(-MAX_GAIN_EV, MAX_GAIN_EV)], dim=1)
+
+
+def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+    """Binomial smoothing over 3 x 3 pixels, which removes patterns that repeat every two pixels.
+
+    A pixel shuffle can leave such a grid, and it shows as stripes in an enlarged sky. Two means
+    over 2 x 2 pixels are that filter.
+    """
+    return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 2, 1), 2, 1)
 
 
 def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:

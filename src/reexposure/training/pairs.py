@@ -39,6 +39,7 @@ class Augmentation:
     crop_px: int = 192
     scale: tuple[float, float] = (0.75, 2.2)
     rotation_deg: float = 8.0
+    glare_probability: float = 0.5
     exposures: degrade.Exposures = field(default_factory=degrade.Exposures)
 
 
@@ -88,6 +89,8 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
             photo, radiance = photo[crop], light[crop]
         else:
             light = degrade.jittered(resampled(light, self.augmentation, rng), rng)
+            if rng.random() < self.augmentation.glare_probability:
+                light = degrade.with_glare(light, rng)
             light = light * np.float32(2.0 ** self.augmentation.exposures.sample(light, rng))
             photo, radiance = degrade.take_photo(light, rng)
         return _chw(photo), _chw(radiance.clip(0, BRIGHTEST))
