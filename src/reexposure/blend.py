@@ -6,7 +6,7 @@ above zero: everywhere else the photo's own light is the answer.
 
 from __future__ import annotations
 
-from reexposure.camera import Array
+from reexposure.camera import Array, times
 
 DARK = 1e-3
 """Offset of the under-exposed gain: black has no logarithm, and below 8/255 encoded it is all dark."""
@@ -22,10 +22,10 @@ def over_exposed_light(linear: Array, over: Array, gain_ev: Array) -> Array:
     >>> over_exposed_light(0.98, over=1.0, gain_ev=2.0)
     4.0
     """
-    return linear ** (1 - over) * 2.0 ** (over * gain_ev)
+    return linear ** (1 - over) * times(over * gain_ev)
 
 
 def under_exposed_light(linear: Array, under: Array, gain_ev: Array) -> Array:
     """Light in the shadows: the photo's own, lifted or lowered by ``under * gain_ev`` stops."""
-    light = (linear + DARK) * 2.0 ** (under * gain_ev) - DARK
+    light = (linear + DARK) * times(under * gain_ev) - DARK
     return light.clip(0, None)

@@ -87,12 +87,14 @@ def expose(photo: PhotoPath, *, ev: Evs = "-2", out: Out = None, response: Respo
     response
         The camera's response curve.
     """
+    from reexposure import network
     from reexposure.photo import load
     from reexposure.reconstruction import reconstruct
 
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
         raise UsageError("standard output takes one exposure only")
+    network.preload()
     radiance = reconstruct(load(photo), response)
     for stops in evs:
         picture = radiance.expose(stops)
@@ -117,12 +119,14 @@ def radiance(photo: PhotoPath, *, out: Out = None, response: Response = "sqrt") 
     response
         The camera's response curve.
     """
+    from reexposure import network
     from reexposure.photo import load
     from reexposure.reconstruction import reconstruct
 
     if out is None and photo == "-":
         raise UsageError("standard input has no name; say where to write with -o")
     target = Path(out) if out else Path(photo).with_suffix(".exr")
+    network.preload()
     reconstruct(load(photo), response).save(target)
     print(target)
 

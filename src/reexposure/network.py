@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import threading
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from reexposure import camera
+from reexposure.arrays import Float32
 
 STRIDE_PX = 32
 """Heights and widths that the network takes are multiples of this."""
@@ -31,14 +32,27 @@ def predict_gain(
     return gain[..., :3], gain[..., 3:]
 
 
+def preload() -> None:
+    """Load the network in the background, for instance while a photo is decoded."""
+    threading.Thread(target=_session, daemon=True).start()
+
+
 def _padded(picture: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h2 w2 3"]:
     """The picture continued by reflection to multiples of the stride."""
     missing = [(0, -size % STRIDE_PX) for size in picture.shape[:2]]
     return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
 
 
-@functools.cache
+_loading = threading.Lock()
+
+
 def _session() -> Any:
+    with _loading:  # whoever comes second waits for the first, instead of loading again
+        return _load()
+
+
+@functools.cache
+def _load() -> Any:
     import onnxruntime
 
     weights = importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from reexposure import __version__, bands, camera
+from reexposure.arrays import Float32
 from reexposure.files import written_aside
 from reexposure.photo import Photo, PhotoError
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
-from jaxtyping import Float32
+
+from reexposure.arrays import Float32
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
 

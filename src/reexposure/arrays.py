@@ -1,0 +1,14 @@
+"""Array types for annotations, which only type checkers and tests ever evaluate.
+
+jaxtyping takes longer to import than a small photo takes to develop, so a plain run goes without.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["Bool", "Float32", "Shaped"]
+
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from jaxtyping import Bool, Float32, Shaped
+else:
+    Bool = Float32 = Shaped = Any
