@@ -76,6 +76,12 @@ def test_the_format_follows_the_output_name(small, tmp_path, reexpose):
             assert picture.format == format
 
 
+def test_a_photo_without_a_suffix_gets_its_formats(small, reexpose):
+    bare = small.rename(small.with_suffix(""))
+    done = reexpose(bare, "--ev", "-1", check=True)
+    assert done.stdout.decode().strip().endswith("photo_ev-1.jpeg")
+
+
 def test_radiance_is_written(small, tmp_path, reexpose):
     reexpose("radiance", small, "-o", tmp_path / "light.exr", check=True)
     assert (tmp_path / "light.exr").stat().st_size > 10_000

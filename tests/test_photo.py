@@ -86,6 +86,26 @@ def test_jpeg_keeps_its_tables_subsampling_exif_and_profile(tmp_path):
         assert after.info["icc_profile"] == profile
 
 
+def test_profiles_of_other_colour_models_are_dropped():
+    from PIL import ImageCms
+
+    grey = Image.fromarray(noise((8, 8), 1)[..., 0])
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    buffer = io.BytesIO()
+    grey.save(buffer, "PNG", icc_profile=lab)
+    assert "icc_profile" not in photo.decode(buffer.getvalue(), "photo").metadata
+
+
+def test_a_phones_multi_picture_jpeg_becomes_an_ordinary_one():
+    buffer = io.BytesIO()
+    first, second = (Image.fromarray(noise((16, 16), 3, seed=s)) for s in (1, 2))
+    first.save(buffer, "MPO", save_all=True, append_images=[second])
+    read = photo.decode(buffer.getvalue(), "photo")
+    assert read.format == "JPEG"
+    with Image.open(io.BytesIO(read.encoded())) as again:
+        assert again.format == "JPEG"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [

@@ -230,8 +230,11 @@ def export(checkpoint: Path, *, out: Annotated[Path, Parameter(name=["--out", "-
 
 def _target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:
     """Where an exposure is written: ``out`` itself, a numbered file in it, or beside the photo."""
-    source = Path("photo." + format.lower() if photo == "-" else photo)
-    name = f"{source.stem}_ev{ev:+g}{source.suffix}"
+    from reexposure.photo import FORMATS
+
+    source = Path("photo" if photo == "-" else photo)
+    suffix = source.suffix if source.suffix.lower() in FORMATS else f".{format.lower()}"
+    name = f"{source.stem}_ev{ev:+g}{suffix}"
     if out is None:
         return source.with_name(name)
     target = Path(out)

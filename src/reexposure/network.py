@@ -34,7 +34,7 @@ def predict_gain(
 
 def preload() -> None:
     """Load the network in the background, for instance while a photo is decoded."""
-    threading.Thread(target=_session, daemon=True).start()
+    threading.Thread(target=_session).start()
 
 
 def _padded(picture: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h2 w2 3"]:

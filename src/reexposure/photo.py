@@ -132,8 +132,9 @@ def decode(data: bytes, name: str) -> Photo:
 
 def _shallow(picture: Image.Image, encoding: dict[str, Any]) -> Photo:
     """An 8-bit photo from an opened picture."""
-    format = picture.format or "PNG"
-    metadata = {k: picture.info[k] for k in ("icc_profile", "dpi", "xmp") if picture.info.get(k)}
+    # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
+    format = "JPEG" if picture.format == "MPO" else picture.format or "PNG"
+    metadata = {k: picture.info[k] for k in ("dpi", "xmp") if picture.info.get(k)} | _rgb_profile(picture)
     exif = picture.getexif()
     if exif:
         if exif.get(ORIENTATION, 1) != 1:
@@ -148,6 +149,12 @@ def _shallow(picture: Image.Image, encoding: dict[str, Any]) -> Photo:
     # Half the time of np.asarray(colour), which copies twice.
     pixels = np.frombuffer(colour.tobytes(), np.uint8).reshape(colour.height, colour.width, 3)
     return Photo(pixels, alpha, format, metadata, encoding)
+
+
+def _rgb_profile(picture: Image.Image) -> dict[str, bytes]:
+    """The colour profile if it is one for RGB: a grey or CMYK profile would spoil an RGB file."""
+    profile = picture.info.get("icc_profile") or b""
+    return {"icc_profile": profile} if profile[16:20] == b"RGB " else {}
 
 
 def _jpeg_encoding(picture: Image.Image) -> dict[str, Any]:
@@ -172,8 +179,7 @@ def _deep_pixels(data: bytes, picture: Image.Image) -> Photo | None:
     channels = pixels.shape[-1]
     alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
     colour = np.repeat(pixels[..., :1], 3, -1) if channels < 3 else pixels[..., :3]
-    metadata = {"icc_profile": picture.info["icc_profile"]} if picture.info.get("icc_profile") else {}
-    return Photo(np.ascontiguousarray(colour), alpha, picture.format, metadata)
+    return Photo(np.ascontiguousarray(colour), alpha, picture.format, _rgb_profile(picture))
 
 
 def _read_deep(data: bytes, format: str) -> Shaped[np.ndarray, "h w c"]:
