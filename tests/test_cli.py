@@ -50,8 +50,7 @@ def test_one_exposure_lands_beside_the_photo(small, reexpose):
 
 
 def test_a_bracket_lands_in_a_folder(small, tmp_path, reexpose):
-    folder = tmp_path / "bracket"
-    folder.mkdir()
+    folder = tmp_path / "bracket"  # made on the way
     reexpose(small, "--ev", "-2:2:2", "-o", folder, check=True)
     assert sorted(p.name for p in folder.iterdir()) == ["photo_ev+0.jpg", "photo_ev+2.jpg", "photo_ev-2.jpg"]
     means = [pixels_of(folder / f"photo_ev{ev}.jpg").mean() for ev in ("-2", "+0", "+2")]

@@ -82,7 +82,7 @@ def expose(photo: PhotoPath, *, ev: Evs = "-2", out: Out = None, response: Respo
     ev
         Stops brighter (+) or darker (-): one, several (-1,-2,-4) or a range (-4:2:1).
     out
-        Where to write: a file, or a folder for several exposures; `-` is standard output.
+        Where to write: a file, or a folder (a name without suffix; made if missing); `-` is standard output.
         Default: beside the photo, as NAME_ev-2.jpg.
     response
         The camera's response curve.
@@ -229,7 +229,7 @@ def export(checkpoint: Path, *, out: Annotated[Path, Parameter(name=["--out", "-
 
 
 def _target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:
-    """Where an exposure is written: ``out`` itself, a numbered file in it, or beside the photo."""
+    """Where an exposure is written: ``out`` itself, named after the photo in it, or beside the photo."""
     from reexposure.photo import FORMATS
 
     source = Path("photo" if photo == "-" else photo)
@@ -238,7 +238,8 @@ def _target(photo: str, out: str | None, ev: float, several: bool, format: str) 
     if out is None:
         return source.with_name(name)
     target = Path(out)
-    if target.is_dir():
+    if target.is_dir() or not target.suffix:
+        target.mkdir(exist_ok=True)
         return target / name
     return target.with_name(f"{target.stem}_ev{ev:+g}{target.suffix}") if several else target
 
