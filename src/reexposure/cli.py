@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     """
     debug = "--debug" in arguments
     try:
-        return int(app([a for a in arguments if a != "--debug"]) or 0)
+        return int(app([a for a in arguments if a != "--debug"] or ["--help"]) or 0)
     except (UsageError, CycloptsError) as error:
         code, message = 2, _one_line(error)
     except KeyboardInterrupt:

@@ -45,7 +45,7 @@ class Samples:
         for name, value in values.items():
             self.writer.add_scalar(name, value, step)
 
-    def validate(self, generator: nn.Module, step: int) -> dict[str, float]:
+    def validate(self, generator: nn.Module, step: int, elapsed_s: float) -> dict[str, float]:
         """Errors under the over-exposure mask, as a share of the plain brightness change's."""
         from reexposure.training.train import reconstruct
 
@@ -65,7 +65,7 @@ class Samples:
             ]
             values[f"val picture {ev:+.0f} EV"] = error[0] / error[1]
         rounded = {name: round(float(value), 4) for name, value in values.items()}
-        self.log(step, 0.0, rounded)
+        self.log(step, elapsed_s, rounded)
         self._picture(step, naive, ours)
         return rounded
 

@@ -242,13 +242,7 @@ def train(
 
 def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: Report) -> None:
     fabric, optimisation = trainer.fabric, trainer.recipe.optimisation
-    order = FreshPairs(
-        len(views),
-        optimisation.batch,
-        optimisation.seed,
-        trainer.step,
-        rank=fabric.global_rank,
-    )
+    order = FreshPairs(len(views), optimisation.batch, optimisation.seed, trainer.step, rank=fabric.global_rank)
     loader: DataLoader[Any] = DataLoader(
         Pairs(views, trainer.recipe.augmentation), batch_sampler=order, num_workers=optimisation.workers,
         multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
@@ -276,7 +270,8 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         elif trainer.step % optimisation.log_every == 0:
             sums = {}
         if samples and (now - sampled > 60 * optimisation.sample_minutes or trainer.done >= 1):
-            report(f"validation: {json.dumps(samples.validate(trainer.averaged, trainer.step))}")
+            values = samples.validate(trainer.averaged, trainer.step, trainer.elapsed_s)
+            report(f"validation: {json.dumps(values)}")
             sampled = last = time.monotonic()
         save = now - saved > 60 * optimisation.checkpoint_minutes
         if fabric.broadcast(save) if fabric.world_size > 1 else save:
