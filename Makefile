@@ -30,7 +30,7 @@ $(VENV)/.product: pyproject.toml
 	touch $@
 
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --editable '.[train]' beartype hypothesis mypy pytest ruff
+	$(PIP) --editable '.[train,dev]'
 	touch $@
 
 clean:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
 from reexposure import __version__
+from reexposure.errors import one_line
+
+if TYPE_CHECKING:
+    from reexposure.radiance import RadianceMap
 
 app = App(
     name="reexpose",
@@ -37,13 +41,13 @@ def main(arguments: list[str]) -> int:
     try:
         return int(app([a for a in arguments if a != "--debug"] or ["--help"]) or 0)
     except (UsageError, CycloptsError) as error:
-        code, message = 2, _one_line(error)
+        code, message = 2, one_line(error)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         if debug:
             raise
-        code, message = 1, _one_line(error)
+        code, message = 1, one_line(error)
     print(f"reexpose: {message}", file=sys.stderr)
     return code
 
@@ -87,15 +91,10 @@ def expose(photo: PhotoPath, *, ev: Evs = "-2", out: Out = None, response: Respo
     response
         The camera's response curve.
     """
-    from reexposure import network
-    from reexposure.photo import load
-    from reexposure.reconstruction import reconstruct
-
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
         raise UsageError("standard output takes one exposure only")
-    network.preload()
-    radiance = reconstruct(load(photo), response)
+    radiance = _reconstruct(photo, response)
     for stops in evs:
         picture = radiance.expose(stops)
         if out == "-" or (photo == "-" and out is None):
@@ -119,15 +118,10 @@ def radiance(photo: PhotoPath, *, out: Out = None, response: Response = "sqrt") 
     response
         The camera's response curve.
     """
-    from reexposure import network
-    from reexposure.photo import load
-    from reexposure.reconstruction import reconstruct
-
     if out is None and photo == "-":
         raise UsageError("standard input has no name; say where to write with -o")
     target = Path(out) if out else Path(photo).with_suffix(".exr")
-    network.preload()
-    reconstruct(load(photo), response).save(target)
+    _reconstruct(photo, response).save(target)
     print(target)
 
 
@@ -228,6 +222,16 @@ def export(checkpoint: Path, *, out: Annotated[Path, Parameter(name=["--out", "-
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, differs from torch by at most {difference_ev:.4f} EV")
 
 
+def _reconstruct(photo: str, response: Response) -> RadianceMap:
+    """The radiance map of a photo; the network loads while the photo is decoded."""
+    from reexposure import network
+    from reexposure.photo import load
+    from reexposure.reconstruction import reconstruct
+
+    network.preload()
+    return reconstruct(load(photo), response)
+
+
 def _target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:
     """Where an exposure is written: ``out`` itself, named after the photo in it, or beside the photo."""
     from reexposure.photo import FORMATS
@@ -242,7 +246,3 @@ def _target(photo: str, out: str | None, ev: float, several: bool, format: str) 
         target.mkdir(exist_ok=True)
         return target / name
     return target.with_name(f"{target.stem}_ev{ev:+g}{target.suffix}") if several else target
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -18,16 +18,18 @@ STRIDE_PX = 32
 
 def predict_gain(
     encoded: Float32[np.ndarray, "h w 3"],
+    over: Float32[np.ndarray, "h w 3"],
+    under: Float32[np.ndarray, "h w 3"],
 ) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
     """The log2 gain, in stops, of over-exposed (>= 0) and under-exposed pixels of a photo in [0, 1].
 
-    Only the values under the over- and under-exposure masks mean anything.
+    ``over`` and ``under`` are the photo's masks, `camera.over_exposure` and `camera.under_exposure`;
+    only the values under them mean anything.
     """
     height, width = encoded.shape[:2]
-    chw = _padded(encoded).transpose(2, 0, 1)[None]
-    linear = camera.RESPONSES["sqrt"].decode(chw)
-    masks = np.concatenate([camera.over_exposure(chw), camera.under_exposure(chw)], axis=1)
-    feeds = {"photo": linear.astype(np.float32), "masks": masks.astype(np.float32)}
+    linear = camera.RESPONSES["sqrt"].decode(encoded)
+    chw = _padded(np.concatenate([linear, over, under], axis=-1)).transpose(2, 0, 1)[None]
+    feeds = {"photo": chw[:, :3], "masks": chw[:, 3:]}
     gain = _session().run(["gain"], feeds)[0][0, :, :height, :width].transpose(1, 2, 0)
     return gain[..., :3], gain[..., 3:]
 
@@ -37,7 +39,7 @@ def preload() -> None:
     threading.Thread(target=_session).start()
 
 
-def _padded(picture: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h2 w2 3"]:
+def _padded(picture: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h2 w2 c"]:
     """The picture continued by reflection to multiples of the stride."""
     missing = [(0, -size % STRIDE_PX) for size in picture.shape[:2]]
     return np.pad(picture, [*missing, (0, 0)], mode="symmetric")

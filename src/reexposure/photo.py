@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from reexposure.arrays import Shaped
+from reexposure.errors import one_line
 from reexposure.files import written_aside
 
 MAX_PX = 200_000_000
@@ -67,7 +68,8 @@ class Photo:
             with written_aside(path) as aside:
                 aside.write_bytes(self.encoded(FORMATS[path.suffix.lower()]))
         except OSError as error:
-            raise PhotoError(_one_line(error, path)) from error
+            reason = one_line(error)
+            raise PhotoError(reason if reason.startswith(str(path)) else f"{path}: {reason}") from error
 
     def encoded(self, format: str | None = None) -> bytes:
         """The photo as a file in memory, in ``format`` or its own."""
@@ -127,7 +129,7 @@ def decode(data: bytes, name: str) -> Photo:
     except MemoryError as error:
         raise PhotoError(f"{name}: not enough memory for this picture") from error
     except Exception as error:  # decoders raise nearly anything on damaged files
-        raise PhotoError(f"{name}: damaged picture ({_one_line(error, name) or type(error).__name__})") from error
+        raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
 
 def _shallow(picture: Image.Image, encoding: dict[str, Any]) -> Photo:
@@ -231,8 +233,3 @@ def _encode_deep(photo: Photo, format: str) -> bytes:
 
 def _to_8_bits(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w 3"]:
     return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def _one_line(error: Exception, name: object) -> str:
-    text = " ".join(str(error).split())
-    return text if text.startswith(str(name)) or isinstance(name, str) else f"{name}: {text}"

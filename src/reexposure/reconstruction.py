@@ -17,7 +17,6 @@ LOOK_PX = 250_000
 no detail to see, its gain is enlarged under masks of full resolution, and it sees more of the scene
 at once, at the scale it was trained at. On enlarged validation cases nothing is gained above this."""
 
-
 HUE_KEPT = 0.3
 """The share of the predicted hue that is kept where all channels clipped."""
 
@@ -89,8 +88,8 @@ def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
     shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5)
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     seen = np.asarray(eye if size == eye.size else eye.resize(size, Image.Resampling.BOX), np.float32) / 255
-    gain_over, gain_under = network.predict_gain(seen)
     over, under = camera.over_exposure(seen), camera.under_exposure(seen)
+    gain_over, gain_under = network.predict_gain(seen, over, under)
     return (
         Enlarged(_spread(_calmed(gain_over, over), over), height, width),
         Enlarged(_spread(gain_under, under), height, width),

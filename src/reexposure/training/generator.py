@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from reexposure import camera
+from reexposure import blend, camera
 
 
 @dataclass(frozen=True)
@@ -118,3 +118,12 @@ def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
 def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:
     """The over- and under-exposure masks of a photo, stacked."""
     return torch.cat([camera.over_exposure(encoded), camera.under_exposure(encoded)], dim=1)
+
+
+def reconstruct(generator: nn.Module, encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """Encoded photos -> radiance maps, with the gradient of ``generator``."""
+    linear, masks = camera.RESPONSES["sqrt"].decode(encoded), masks_of(encoded)
+    gain_over, gain_under = generator(linear, masks).float().chunk(2, dim=1)
+    over, under = masks.chunk(2, dim=1)
+    shadows = torch.where(under > 0, blend.under_exposed_light(linear, under, gain_under), linear)
+    return torch.where(over > 0, blend.over_exposed_light(linear, over, gain_over), shadows)

@@ -23,6 +23,7 @@ from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from reexposure import camera
+from reexposure.errors import one_line
 from reexposure.formats import interchange
 from reexposure.progress import track
 from reexposure.training import views
@@ -96,7 +97,7 @@ def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = N
                 counts += job.result()
             except (OSError, ValueError) as error:
                 counts["bad"] += 1
-                print(f"skipped {jobs[job].hdr}: {_one_line(error, jobs[job].hdr)}", file=sys.stderr)
+                print(f"skipped {jobs[job].hdr}: {one_line(error).removeprefix(f'{jobs[job].hdr}: ')}", file=sys.stderr)
     return counts
 
 
@@ -170,7 +171,3 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size = len(data)
     tar.addfile(member, io.BytesIO(data))
-
-
-def _one_line(error: Exception, path: Path) -> str:
-    return " ".join(str(error).replace(f"{path}: ", "").split())

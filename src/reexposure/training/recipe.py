@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import types
 import typing
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -85,7 +85,8 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
             for part in sections:
                 section = section.setdefault(part, {})
             if key in ("minutes", "steps"):
-                section.pop("minutes", None), section.pop("steps", None)
+                section.pop("minutes", None)
+                section.pop("steps", None)
             section[key] = value
         recipe = _build(Recipe, values, "")
     except (ValueError, TypeError) as error:
@@ -103,13 +104,8 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
     return recipe
 
 
-def as_dict(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as plain values, to be kept in checkpoints."""
-    return asdict(recipe)
-
-
 def from_dict(values: dict[str, Any]) -> Recipe:
-    """A recipe out of a checkpoint."""
+    """A recipe out of a checkpoint, which keeps it as plain values."""
     return _build(Recipe, values, "")
 
 

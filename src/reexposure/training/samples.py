@@ -13,7 +13,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from reexposure import camera
 from reexposure.training import losses
-from reexposure.training.generator import masks_of
+from reexposure.training.generator import masks_of, reconstruct
 from reexposure.training.pairs import Pairs, index_shards
 from reexposure.training.recipe import Recipe
 
@@ -47,8 +47,6 @@ class Samples:
 
     def validate(self, generator: nn.Module, step: int, elapsed_s: float) -> dict[str, float]:
         """Errors under the over-exposure mask, as a share of the plain brightness change's."""
-        from reexposure.training.train import reconstruct
-
         if self.photo is None or self.truth is None:
             return {}
         device = next(generator.parameters()).device

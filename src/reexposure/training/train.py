@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import math
 import time
@@ -16,26 +17,17 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from reexposure import blend, camera
+from reexposure import camera
 from reexposure.training import losses
 from reexposure.training.discriminator import Discriminator, patch_weights
-from reexposure.training.generator import Generator, masks_of
+from reexposure.training.generator import Generator, masks_of, reconstruct
 from reexposure.training.pairs import FreshPairs, Pairs, View, index_shards
-from reexposure.training.recipe import Recipe, as_dict
+from reexposure.training.recipe import Recipe
 from reexposure.training.samples import Samples
 from reexposure.training.vgg19 import Vgg19
 
 Network = TypeVar("Network", bound=nn.Module)
 Report = Callable[[str], None]
-
-
-def reconstruct(generator: nn.Module, encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
-    """Encoded photos -> radiance maps, with the gradient of ``generator``."""
-    linear, masks = camera.RESPONSES["sqrt"].decode(encoded), masks_of(encoded)
-    gain_over, gain_under = generator(linear, masks).float().chunk(2, dim=1)
-    over, under = masks.chunk(2, dim=1)
-    shadows = torch.where(under > 0, blend.under_exposed_light(linear, under, gain_under), linear)
-    return torch.where(over > 0, blend.over_exposed_light(linear, over, gain_over), shadows)
 
 
 class Trainer:
@@ -86,13 +78,16 @@ class Trainer:
         # discriminator would tell them apart by the JPEG artefacts of the well-exposed part.
         truth = torch.where(over + under > 0, truth, camera.RESPONSES["sqrt"].decode(photo))
         linear = loss.discriminator_sees == "linear"
-        fake, real = losses.pictures(radiance, ev, linear=linear), losses.pictures(truth, ev, linear=linear)
+        shown = losses.pictures(radiance, ev), losses.pictures(truth, ev)
+        if linear:
+            fake, real = losses.pictures(radiance, ev, linear=True), losses.pictures(truth, ev, linear=True)
+        else:
+            fake, real = shown
         clip_level = losses.pictures(torch.ones_like(ev), ev, linear)
         adversarial = loss.adversarial > 0 and self.done >= optimisation.adversarial_from
         report: dict[str, Tensor] = {}
 
         total = torch.zeros((), device=photo.device)
-        shown = (losses.pictures(radiance, ev), losses.pictures(truth, ev))
         terms: list[tuple[str, float, Callable[[], Tensor]]] = [
             ("log", loss.log, lambda: losses.log_error(radiance, truth, over)),
             ("shadows", loss.shadows, lambda: losses.log_error(radiance, truth, under)),
@@ -109,7 +104,8 @@ class Trainer:
                 scores, fake_features = self.raw_discriminator(fake, over, clip_level)
                 real_features = self.raw_discriminator(real, over, clip_level)[1] if loss.feature_matching else []
             self.raw_discriminator.requires_grad_(True)
-            report["adversarial"] = losses.hinge_generator(scores.float(), patch_weights(over, scores))
+            weights = patch_weights(over, scores)
+            report["adversarial"] = losses.hinge_generator(scores.float(), weights)
             total = total + loss.adversarial * report["adversarial"]
             if loss.feature_matching:
                 report["feature matching"] = losses.feature_matching(real_features, fake_features)
@@ -122,9 +118,7 @@ class Trainer:
                 torch.cat([real, fake.detach()]), over.repeat(2, 1, 1, 1), clip_level.repeat(2, 1, 1, 1)
             )
             real_scores, fake_scores = both.float().chunk(2)
-            report["discriminator"] = losses.hinge_discriminator(
-                real_scores, fake_scores, patch_weights(over, real_scores)
-            )
+            report["discriminator"] = losses.hinge_discriminator(real_scores, fake_scores, weights)
             self._descend(report["discriminator"], self.discriminator, self.discriminator_optimiser)
         return {name: value.detach() for name, value in report.items()}
 
@@ -182,7 +176,7 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint aside, then rename: a run killed at any time leaves a whole one."""
         part = self.out / "last.ckpt.part"
-        self.fabric.save(part, self._state() | {"recipe": as_dict(self.recipe)})
+        self.fabric.save(part, self._state() | {"recipe": dataclasses.asdict(self.recipe)})
         if self.fabric.is_global_zero:
             part.rename(self.out / "last.ckpt")
         self.fabric.barrier()
@@ -248,27 +242,26 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
     )  # fmt: skip
     last = saved = sampled = time.monotonic()
-    sums: dict[str, list[Tensor]] = {}
+    recent: dict[str, list[Tensor]] = {}
     for photo, truth in loader:
         if trainer.done >= 1:
             break
         batch = [fabric.to_device(t.contiguous(memory_format=torch.channels_last)) for t in (photo, truth)]
         for name, value in trainer.update(*batch).items():
-            sums.setdefault(name, []).append(value)
+            recent.setdefault(name, []).append(value)
         now = time.monotonic()
         # All processes must agree on when to stop and save, so the first one's clock counts.
         spent = fabric.broadcast(now - last) if fabric.world_size > 1 else now - last
         trainer.elapsed_s += spent
         last = now
         trainer.step += 1
-        if samples and trainer.step % optimisation.log_every == 0:
-            means = {name: round(float(torch.stack(values).mean()), 5) for name, values in sums.items()}
-            samples.log(trainer.step, trainer.elapsed_s, means)
+        if trainer.step % optimisation.log_every == 0:
+            means = {name: round(float(torch.stack(values).mean()), 5) for name, values in recent.items()}
+            recent = {}
+            if samples:
+                samples.log(trainer.step, trainer.elapsed_s, means)
             left = (1 - trainer.done) / max(trainer.done, 1e-9) * trainer.elapsed_s / 60
             report(f"step {trainer.step}, {left:.0f} min left: {json.dumps(means)}")
-            sums = {}
-        elif trainer.step % optimisation.log_every == 0:
-            sums = {}
         if samples and (now - sampled > 60 * optimisation.sample_minutes or trainer.done >= 1):
             values = samples.validate(trainer.averaged, trainer.step, trainer.elapsed_s)
             report(f"validation: {json.dumps(values)}")
