@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reexposure import __version__
-from reexposure.cli import UsageError, parse_evs
+from reexposure.cli.app import UsageError, parse_evs
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""The command line: `reexpose PHOTO --ev -2`, and everything around it; one file a group of commands."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import CycloptsError
+
+from reexposure.cli import photos, training
+from reexposure.cli.app import UsageError, app
+from reexposure.errors import one_line
+
+__all__ = ["main", "photos", "training"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit code: 1 for bad input, 2 for bad use.
+
+    Errors are one line on stderr; `--debug` shows the traceback instead.
+    """
+    debug = "--debug" in arguments
+    try:
+        return int(app([a for a in arguments if a != "--debug"] or ["--help"]) or 0)
+    except (UsageError, CycloptsError) as error:
+        code, message = 2, one_line(error)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if debug:
+            raise
+        code, message = 1, one_line(error)
+    print(f"reexpose: {message}", file=sys.stderr)
+    return code

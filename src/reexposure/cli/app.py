@@ -1,0 +1,49 @@
+"""The app that every command joins, and what their parameters share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from reexposure import __version__
+
+app = App(
+    name="reexpose",
+    help="Change the exposure of a photo after it was taken.",
+    version=__version__,
+    exit_on_error=False,
+    print_error=False,
+    result_action="return_value",
+)
+Out = Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)]
+Evs = Annotated[str, Parameter(name="--ev", allow_leading_hyphen=True)]
+PhotoPath = Annotated[str, Parameter(allow_leading_hyphen=True)]
+Response = Literal["sqrt", "srgb"]
+
+
+class UsageError(Exception):
+    """A command line that asks for something that cannot be."""
+
+
+def parse_evs(text: str) -> list[float]:
+    """Exposures in stops: one (`-2`), several (`-1,-2,-4`) or a range `first:last:step` (`-4:2:1`).
+
+    >>> parse_evs("-4:2:3")
+    [-4.0, -1.0, 2.0]
+
+    Raises UsageError for anything else.
+    """
+    try:
+        if ":" not in text:
+            evs = [float(part) for part in text.split(",")]
+        else:
+            first, last, step = [float(part) for part in f"{text}:1".split(":")][:3]
+            if step <= 0 or last < first:
+                raise ValueError
+            evs = [first + i * step for i in range(min(int((last - first) / step + 1e-6) + 1, 1000))]
+    except (ValueError, OverflowError):
+        raise UsageError(f"--ev {text}: not an exposure; write stops such as -2, -1,-2,-4 or -4:2:1") from None
+    if not all(abs(ev) <= 30 for ev in evs):  # also false for nan
+        raise UsageError(f"--ev {text}: out of range; exposures go from -30 to 30 stops")
+    return evs

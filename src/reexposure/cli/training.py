@@ -1,0 +1,107 @@
+"""Commands for those who train: prepare, train, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from reexposure.cli.app import app
+
+
+@app.command
+def prepare(
+    folder: Path,
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    views: int = 160,
+    view_px: int = 256,
+    validation: float = 0.05,
+    workers: int | None = None,
+) -> int:
+    """Cut HDR files (.hdr, .exr) into shards of training views.
+
+    Parameters
+    ----------
+    folder
+        Searched with its subfolders; or a paired data set with HDR_gt/ and LDR_in/.
+    out
+        Folder for the shards. A rerun goes on where the last one stopped.
+    views
+        Views cut out of each panorama.
+    view_px
+        Height and width of a view.
+    validation
+        Share of scenes, never of views, kept for validation.
+    workers
+        Processes; default: one for each core.
+    """
+    from reexposure.training.prepare import Settings
+    from reexposure.training.prepare import prepare as cut
+
+    settings = Settings(view_px=view_px, views_per_panorama=views, validation_share=validation)
+    counts = cut(folder, out, settings, workers)
+    print(", ".join(f"{what}: {counts[what]}" for what in ("scenes", "done before", "views", "dropped", "bad")))
+    return 1 if counts["bad"] else 0
+
+
+@app.command
+def train(
+    recipe: Path,
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    resume: bool = False,
+    shards: str | None = None,
+    vgg19: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    devices: int = 1,
+    nodes: int = 1,
+) -> None:
+    """Train a network by a recipe.
+
+    Parameters
+    ----------
+    recipe
+        A TOML file, see recipes/.
+    out
+        Folder for checkpoints, logs and samples. Default: runs/NAME of the recipe.
+    resume
+        Go on with the run in this folder, exactly where its last checkpoint is.
+    shards
+        Folder made by `reexpose prepare`, instead of the recipe's.
+    vgg19
+        File with VGG19 weights, instead of the recipe's.
+    minutes
+        Wall-clock budget, instead of the recipe's.
+    steps
+        Budget in steps, instead of the recipe's.
+    devices
+        GPUs, or CPU processes, on each machine.
+    nodes
+        Machines; start the same command on each, as torchrun does.
+    """
+    from reexposure.training.recipe import load_recipe
+    from reexposure.training.train import train as run
+
+    changes = {"shards": shards, "losses.vgg19": vgg19, "optimisation.minutes": minutes, "optimisation.steps": steps}
+    chosen = load_recipe(recipe, {name: value for name, value in changes.items() if value is not None})
+    print(run(chosen, out or Path("runs", recipe.stem), resume, devices=devices, nodes=nodes))
+
+
+@app.command
+def export(checkpoint: Path, *, out: Annotated[Path, Parameter(name=["--out", "-o"])]) -> None:
+    """Export a checkpoint's averaged generator as ONNX with fp16 weights.
+
+    Parameters
+    ----------
+    checkpoint
+        A last.ckpt written by `reexpose train`.
+    out
+        The .onnx file.
+    """
+    from reexposure.training.export import export as write
+
+    difference_ev = write(checkpoint, out)
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, differs from torch by at most {difference_ev:.4f} EV")
