@@ -69,6 +69,11 @@ def named(primaries: Chromaticities, response: camera.Response = camera.RESPONSE
     return ColourSpace("RGB", primaries, response)
 
 
+def conversion(source: ColourSpace, target: ColourSpace) -> Float64[np.ndarray, "3 3"]:
+    """The matrix from linear light in one colour space to another; white stays white."""
+    return np.linalg.solve(_colorants(target), _colorants(source))
+
+
 def linear(of: ColourSpace) -> ColourSpace:
     """Linear light in the primaries of a colour space."""
     return ColourSpace(f"{of.name} linear", of.primaries, camera.PowerResponse(1.0))
@@ -76,10 +81,7 @@ def linear(of: ColourSpace) -> ColourSpace:
 
 def profile_of(of: ColourSpace) -> bytes:
     """An ICC profile (version 2) that describes a colour space."""
-    x, y = np.array(of.primaries).T
-    native = np.stack([x / y, np.ones(4), (1 - x - y) / y])
-    scale = np.linalg.solve(native[:, :3], native[:, 3])
-    colorants = _bradford(native[:, 3]) @ (native[:, :3] * scale)
+    colorants, white = _colorants(of), _xyz_of(of)[:, 3]
     table = np.round(of.response.decode(np.linspace(0, 1, 2048)) * 65535).astype(">u2").tobytes()
     straight = of.response == camera.PowerResponse(1.0)
     curve = b"curv" + bytes(4) + (struct.pack(">I", 0) if straight else struct.pack(">I", 2048) + table)
@@ -87,7 +89,7 @@ def profile_of(of: ColourSpace) -> bytes:
     tags = {
         b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78),
         b"cprt": b"text" + bytes(4) + b"No copyright, use freely\0",
-        b"wtpt": _xyz(native[:, 3]),
+        b"wtpt": _xyz(white),
         b"rXYZ": _xyz(colorants[:, 0]),
         b"gXYZ": _xyz(colorants[:, 1]),
         b"bXYZ": _xyz(colorants[:, 2]),
@@ -139,6 +141,19 @@ def _srgb() -> Any:
     from PIL import ImageCms
 
     return ImageCms.createProfile("sRGB")
+
+
+def _xyz_of(space: ColourSpace) -> Float64[np.ndarray, "3 4"]:
+    """CIE XYZ, at Y = 1, of red, green, blue and white."""
+    x, y = np.array(space.primaries).T
+    return np.stack([x / y, np.ones(4), (1 - x - y) / y])
+
+
+def _colorants(space: ColourSpace) -> Float64[np.ndarray, "3 3"]:
+    """The matrix from linear RGB to CIE XYZ adapted to D50."""
+    native = _xyz_of(space)
+    scale = np.linalg.solve(native[:, :3], native[:, 3])
+    return _bradford(native[:, 3]) @ (native[:, :3] * scale)
 
 
 def _tags(profile: bytes) -> dict[bytes, bytes]:

@@ -12,6 +12,7 @@ from reexposure.codecs.ifd import Directories
 ORIENTATION, EXIF_IFD, WIDTHS, HEIGHTS = 0x0112, 0x8769, (0x0100, 0xA002), (0x0101, 0xA003)
 THUMBNAIL_AT, THUMBNAIL_SIZE = 0x0201, 0x0202
 IPTC_RESOURCE, THUMBNAIL_RESOURCES = 0x0404, (0x0409, 0x040C)
+RDF = re.compile(rb"xmlns:rdf\s*=\s*[\"']http://www\.w3\.org/1999/02/22-rdf-syntax-ns#[\"']")
 NAMESPACE = "urn:reexposure:xmp:1.0:"
 
 
@@ -54,7 +55,7 @@ class Metadata:
         old = re.compile(rb"<rdf:Description[^>]*xmlns:reexposure=[^>]*/>\s*")
         xmp = old.sub(b"", self.xmp)
         before, end, after = xmp.rpartition(b"</rdf:RDF>")
-        if end and b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"' in before:
+        if end and RDF.search(before):
             return replace(self, xmp=before + note + end + after)
         return replace(self, xmp=packet(note) if not self.xmp.strip(b"\0 \n") else self.xmp)
 

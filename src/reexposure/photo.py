@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import warnings
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from reexposure.metadata import ORIENTATION, Metadata
 MAX_PX = 200_000_000
 """Photos with more pixels are refused: they would need more memory than a laptop has."""
 
+# What Pillow logs about damaged files, it raises, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 # Pillow warns at this many pixels and refuses at twice as many, before it decodes anything.
 Image.MAX_IMAGE_PIXELS = MAX_PX // 2
 

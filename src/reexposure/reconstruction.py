@@ -107,8 +107,9 @@ def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
     gain_over, gain_under = network.predict_gain(seen, over, under)
     if photo.grey:
         gain_over, gain_under = (np.repeat(g.mean(-1, keepdims=True), 3, -1) for g in (gain_over, gain_under))
+    calmed = _in_space_of(photo, _calmed(gain_over, over), over)
     return (
-        Enlarged(_spread(_calmed(gain_over, over), over), height, width),
+        Enlarged(_spread(calmed, over), height, width),
         Enlarged(_spread(gain_under, under), height, width),
     )
 
@@ -123,6 +124,23 @@ def _calmed(gain: Float32[np.ndarray, "h w 3"], over: Float32[np.ndarray, "h w 3
     lost = over.min(-1, keepdims=True)
     neutral = gain.mean(-1, keepdims=True)
     return neutral + (gain - neutral) * (1 - (1 - HUE_KEPT) * lost)
+
+
+def _in_space_of(
+    photo: Photo, gain: Float32[np.ndarray, "h w 3"], over: Float32[np.ndarray, "h w 3"]
+) -> Float32[np.ndarray, "h w 3"]:
+    """``gain`` of sRGB channels as one of the channels of the photo's colour space.
+
+    Where all channels clipped it says what light is there, and that is converted; where one is
+    left it says how much is missing in the others, which is about the same in any space.
+    """
+    space = photo.colour_space
+    if space.is_srgb or photo.grey:
+        return gain
+    matrix = colour.conversion(colour.ColourSpace(), space).astype(np.float32)
+    light = np.exp2(gain) @ matrix.T
+    converted = np.log2(light.clip(1, None))
+    return gain + over.min(-1, keepdims=True) * (converted - gain)
 
 
 def _spread(gain: Float32[np.ndarray, "h w 3"], mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:

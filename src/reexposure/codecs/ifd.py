@@ -65,8 +65,14 @@ class Directories:
 
     def value(self, at: int, tag: int) -> int | None:
         """The first value of an integer tag."""
+        return next(iter(self.values(at, tag)), None)
+
+    def values(self, at: int, tag: int) -> list[int]:
+        """All values of an integer tag."""
         entry = self.find(at, tag)
-        return None if entry is None or entry.type not in CODES else self.unpack(CODES[entry.type], entry.at)
+        if entry is None or entry.type not in CODES:
+            return []
+        return [self.unpack(CODES[entry.type], entry.at + n * SIZES[entry.type]) for n in range(entry.count)]
 
     def change(self, at: int, tag: int, *values: int) -> None:
         """Overwrite the first values of an integer tag, where it is there."""

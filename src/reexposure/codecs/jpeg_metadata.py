@@ -10,7 +10,7 @@ from reexposure.codecs import jpeg
 from reexposure.codecs.jpeg import APP0, APP1, APP2, APP13, COM, Jpeg, Segment
 from reexposure.metadata import Metadata, packet
 
-GAIN_MAP_ISO = b"urn:iso:std:iso:ts:21496:-1\0"
+JFIF, GAIN_MAP_ISO = b"JFIF\0", b"urn:iso:std:iso:ts:21496:-1\0"
 
 
 def resources(data: bytes) -> bytes:
@@ -38,7 +38,11 @@ def kept(data: bytes) -> list[Segment]:
         (APP13, jpeg.PHOTOSHOP),
     )  # fmt: skip
     makers = [m for m in range(APP1, APP0 + 16) if m not in (0xEB, 0xEE)]
-    return [s for s in segments if s.marker in (*makers, COM) and not any(s.starts(*t) for t in told)]
+    return [
+        s
+        for s in segments
+        if (s.marker in (*makers, COM) or s.starts(APP0, JFIF)) and not any(s.starts(*t) for t in told)
+    ]
 
 
 def bare(data: bytes) -> bytes:
@@ -55,7 +59,10 @@ def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     """A JPEG of pixels alone with its metadata, in the order in which readers expect it."""
     coding = [s for s in picture.segments if not APP0 <= s.marker < APP0 + 14 and s.marker != COM]
     density = [round(d) for d in about.dpi] if about.dpi else [1, 1]
-    jfif = Segment(APP0, b"JFIF\0" + struct.pack(">BBBHHBB", 1, 1, bool(about.dpi), *density, 0, 0))
+    jfif = Segment(APP0, JFIF + struct.pack(">BBBHHBB", 1, 1, bool(about.dpi), *density, 0, 0))
+    # The photo's own, but for the thumbnail that may end it.
+    jfif = next((Segment(APP0, s.payload[:12] + b"\0\0") for s in own if s.marker == APP0), jfif)
+    own = [s for s in own if s.marker != APP0]
     exif = [Segment(APP1, jpeg.EXIF + about.exif)] if about.exif else []
     room = jpeg.MAX_PAYLOAD - len(jpeg.PHOTOSHOP)
     photoshop = [Segment(APP13, jpeg.PHOTOSHOP + part) for part in _parts(about.resources, room)]

@@ -6,7 +6,7 @@ import re
 import struct
 import zlib
 
-from reexposure.metadata import Metadata
+from reexposure.metadata import IPTC_RESOURCE, Metadata, resource_block
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
@@ -37,10 +37,12 @@ def resources(data: bytes) -> bytes:
     """Photoshop's image resources, which hold IPTC, from ImageMagick's raw profile."""
     for kind, content in chunks(data):
         keyword, _, rest = content.partition(b"\0")
-        if kind == b"zTXt" and keyword == RAW_IPTC:
-            # A byte that names the compression; then a name, a count, and the bytes in hexadecimal.
-            words = zlib.decompressobj().decompress(rest[1:], 10_000_000).split(maxsplit=2)
-            return bytes.fromhex(re.sub(rb"\s", b"", words[2]).decode()) if len(words) == 3 else b""
+        if kind in (b"tEXt", b"zTXt") and keyword == RAW_IPTC:
+            # In a zTXt a byte names the compression. Lines with a name, a count, and the bytes in hexadecimal follow.
+            text = rest if kind == b"tEXt" else zlib.decompressobj().decompress(rest[1:], 10_000_000)
+            lines = text.strip().split(b"\n", 2)
+            block = bytes.fromhex(re.sub(rb"\s", b"", lines[2]).decode()) if len(lines) == 3 else b""
+            return block if block.startswith(b"8BIM") or not block else resource_block({IPTC_RESOURCE: block})
     return b""
 
 

@@ -17,8 +17,6 @@ from reexposure.codecs import jpeg, jpeg_metadata, png, tiff
 from reexposure.formats import gainmap
 from reexposure.metadata import Metadata
 
-TIFF_LOSSLESS = {"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "lzma", "zstd"}
-
 
 def blocks(picture: Image.Image, data: bytes) -> Metadata:
     """What an opened picture's file says about it."""
@@ -31,8 +29,9 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
     )
     if isinstance(picture, TiffImageFile):
-        exif, xmp, resources = tiff.blocks(picture)
-        return replace(about, exif=exif, xmp=xmp, resources=resources)
+        exif, xmp, resources = tiff.blocks(picture, data)
+        dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None
+        return replace(about, exif=exif, xmp=xmp, resources=resources, dpi=dpi)
     if picture.format in ("JPEG", "MPO"):
         return replace(about, xmp=gainmap.without(about.xmp), resources=jpeg_metadata.resources(data))
     if picture.format == "PNG":
@@ -58,8 +57,7 @@ def encoding(picture: Image.Image, data: bytes) -> dict[str, Any]:
     if picture.format == "WEBP":
         return {"lossless": _is_lossless_webp(data)}
     if picture.format == "TIFF":
-        compression = picture.info.get("compression", "raw")
-        return {"compression": compression if compression in TIFF_LOSSLESS else "tiff_adobe_deflate"}
+        return {"compressed": picture.info.get("compression", "raw") != "raw"}
     return {}
 
 
@@ -95,7 +93,7 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
 def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own: dict[str, Any]) -> bytes:
     """A file of (h, w, 1 to 4) pixels in a format in Pillow's words; ``own`` is its `encoding`."""
     if format == "TIFF":
-        return tiff.write(pixels, about, own.get("compression", "tiff_adobe_deflate"))
+        return tiff.write(pixels, about, own.get("compressed", True))
     channels = pixels.shape[-1]
     picture = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if channels == 1 else pixels))
     options: dict[str, Any] = {}

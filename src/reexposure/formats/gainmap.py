@@ -153,6 +153,8 @@ def without(xmp: bytes) -> bytes:
         rb"\s(?:hdrgm|HDRGainMap):\w+\s*=\s*(?:\"[^\"]*\"|'[^']*')",
         rb"<((?:hdrgm|HDRGainMap):\w+)[^>]*>.*?</\1>",
         rb"\sGCamera:(?:MotionPhoto|MicroVideo)\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')",
+        # Descriptions that say nothing any more.
+        rb"<rdf:Description(?:\s+(?:xmlns:\w+|rdf:about)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>\s*</rdf:Description>)",
     ):
         xmp = re.sub(gone, b"", xmp, flags=re.DOTALL)
     return xmp
