@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from reexposure.arrays import Float32, Shaped
+from reexposure.arrays import Bool, Float32
 from reexposure.errors import one_line
 from reexposure.evaluation import metrics, perceptual
 from reexposure.evaluation.cases import Case
@@ -64,7 +64,7 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
 def all_errors(
     light: Float32[np.ndarray, "h w 3"],
     truth: Float32[np.ndarray, "h w 3"],
-    lost: Shaped[np.ndarray, "h w"],
+    lost: Bool[np.ndarray, "h w"],
     case: Case,
     quick: bool,
 ) -> dict[str, float]:

@@ -125,7 +125,9 @@ def _views(
             others.append(path)
             continue
         directions[path] = [
-            panorama.Camera(rng.uniform(-np.pi, np.pi), rng.normal(0, 0.2), 0.0, float(np.radians(settings.fov_degrees)))
+            panorama.Camera(
+                rng.uniform(-np.pi, np.pi), rng.normal(0, 0.2), 0.0, float(np.radians(settings.fov_degrees))
+            )
             for _ in range(settings.views)
         ]
     for path in [*directions, *others]:

@@ -6,7 +6,7 @@ that the photo shows well. What is judged then is what the photo lost.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -90,7 +90,9 @@ def picture_errors(
     ``psnr_all`` and ``ssim_all`` over all; each is the mean over exposures. ``mse_lost`` is what
     is pooled over cases before it becomes dB, and ``mse_lost_ev-2`` and so on its parts.
     """
-    found: dict[str, list[float]] = {name: [] for name in ("psnr_lost", "psnr_all", "ssim_lost", "ssim_all", "mse_lost")}
+    found: dict[str, list[float]] = {
+        name: [] for name in ("psnr_lost", "psnr_all", "ssim_lost", "ssim_all", "mse_lost")
+    }
     parts = {}
     for ev in evs:
         taken, right = (camera.photograph(light, np.float32(ev)) for light in (radiance, truth))
@@ -114,7 +116,8 @@ def similarity(
     """
     from skimage.metrics import structural_similarity
 
-    _, similar = structural_similarity(
+    measure: Any = structural_similarity  # it has no types
+    _, similar = measure(
         encoded, reference, data_range=1.0, channel_axis=-1, full=True,
         gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
     )  # fmt: skip
@@ -136,5 +139,7 @@ def relative_errors(
     return {
         "error_stops": error_stops(radiance * push, truth * push, where),
         **picture_errors(radiance, truth, where, evs),
-        "pu21_psnr": pu21.psnr(radiance * push * np.float32(CLIP_NITS), truth * push * np.float32(CLIP_NITS), pu21.PEAK),
+        "pu21_psnr": pu21.psnr(
+            radiance * push * np.float32(CLIP_NITS), truth * push * np.float32(CLIP_NITS), pu21.PEAK
+        ),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -80,10 +81,8 @@ def parse_peer(text: str, timeout_s: float) -> Peer:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the command and what it started: ending the shell alone would leave its children running."""
     if hasattr(os, "killpg"):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own
-        except ProcessLookupError:
-            pass
     elif process.poll() is None:
         process.kill()
     process.wait()

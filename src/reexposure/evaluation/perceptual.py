@@ -93,9 +93,10 @@ def _torchvision() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            import torchvision  # noqa: F401
+            import torchvision
         except RuntimeError:
-            names = torch.library.Library("torchvision", "FRAGMENT")
+            library: Any = torch.library.Library
+            names = library("torchvision", "FRAGMENT")
             for operator in ("nms", "qnms"):
                 names.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
             import torchvision  # noqa: F401

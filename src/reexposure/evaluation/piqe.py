@@ -45,14 +45,14 @@ def piqe(grey: Shaped[np.ndarray, "h w"]) -> float:
     return float((disturbed + 1) / (len(blocks) + 1) * 100)
 
 
-def _blocky(blocks: Shaped[np.ndarray, "n 16 16"]) -> Bool[np.ndarray, "n"]:
+def _blocky(blocks: Shaped[np.ndarray, "n 16 16"]) -> Bool[np.ndarray, " n"]:
     """Blocks with a flat stretch of six pixels along one of their edges."""
     edges = np.stack([blocks[:, 0], blocks[:, -1], blocks[:, :, 0], blocks[:, :, -1]], 1)
     stretches = np.lib.stride_tricks.sliding_window_view(edges, SEGMENT_PX, axis=-1)
     return (stretches.std(-1, ddof=1) < FLAT_DEVIATION).any((1, 2))
 
 
-def _noisy(blocks: Shaped[np.ndarray, "n 16 16"], variance: Shaped[np.ndarray, "n"]) -> Bool[np.ndarray, "n"]:
+def _noisy(blocks: Shaped[np.ndarray, "n 16 16"], variance: Shaped[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
     """Blocks whose two middle columns vary as the rest does, as in noise and unlike in structure."""
     middle = blocks[:, :, 7:9].std((1, 2), ddof=1)
     # As in MATLAB's code, where the second middle column is taken out only after the first has

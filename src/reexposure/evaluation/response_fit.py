@@ -53,14 +53,14 @@ def fitted(
     return _joined(new_luminance, columns @ map_uv).reshape(nits.shape).astype(nits.dtype)
 
 
-def _split(nits: Shaped[np.ndarray, "h w 3"]) -> tuple[Shaped[np.ndarray, "n"], Shaped[np.ndarray, "n 2"]]:
+def _split(nits: Shaped[np.ndarray, "h w 3"]) -> tuple[Shaped[np.ndarray, " n"], Shaped[np.ndarray, "n 2"]]:
     """Luminance in cd/m2, and scaled u'v', of every pixel."""
     xyz = nits.reshape(-1, 3).clip(DARKEST_NITS, None).astype(np.float64) @ _XYZ.T
     x, y, z = xyz.T
     return y, _CHROMA_SCALE * np.stack([4 * x, 9 * y], -1) / (x + 15 * y + 3 * z)[:, None]
 
 
-def _joined(luminance: Shaped[np.ndarray, "n"], chroma: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "n 3"]:
+def _joined(luminance: Shaped[np.ndarray, " n"], chroma: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "n 3"]:
     """Linear RGB in cd/m2 of luminance and scaled u'v'; colours that no RGB has are limited to it."""
     u, v = np.maximum(chroma / _CHROMA_SCALE, 1e-4).T
     x = luminance * 9 * u / (4 * v)
@@ -69,7 +69,7 @@ def _joined(luminance: Shaped[np.ndarray, "n"], chroma: Shaped[np.ndarray, "n 2"
     return rgb.clip(DARKEST_NITS, BRIGHTEST_NITS)
 
 
-def pq_encode(nits: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+def pq_encode(nits: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
     """Perceptual quantiser values (SMPTE ST 2084), 0 to 1, of light in cd/m2.
 
     >>> round(float(pq_encode(np.array(100.0))), 4)
@@ -79,7 +79,7 @@ def pq_encode(nits: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     return ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
 
 
-def pq_decode(values: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+def pq_decode(values: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
     """Light in cd/m2 of perceptual quantiser values; the inverse of `pq_encode`."""
     root = values ** (32 / 2523)
     return 10_000 * (np.maximum(root - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * root)) ** (16384 / 2610)
