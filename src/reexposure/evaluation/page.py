@@ -24,7 +24,7 @@ from reexposure.files import written_aside
 
 PLOT_TITLES = {
     "error-against-ev": "Error against exposure",
-    "error-against-clipped-share": "Error against the clipped share",
+    "error-against-clipped-share": "Error against the clipped share, every case and means",
 }
 
 
@@ -39,6 +39,7 @@ def write_page(
     results: Sequence[Result],
     *,
     tables: Sequence[Table],
+    failures: Table | None,
     plots: Sequence[str],
     pictures: Pictures,
     shown: int,
@@ -61,6 +62,7 @@ def write_page(
         lead=_lead(results),
         figures=_figures(scores(results, "highlights"), scores(results, "shadows")),
         tables="".join(table.html() for table in tables),
+        failures=failures.html() if failures else "",
         plots="".join(_plot(name) for name in plots),
         highlights=cards(highlights),
         shadows=cards(shadows),
@@ -125,7 +127,7 @@ def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path)
     plain = next((r.errors.get("psnr_lost", math.nan) for r in results if r.method == BrightnessChange.name), math.nan)
     rows = []
     for ev in case.evs:
-        shown = [picture(pictures.photo_path(case), "photo", "as it came")]
+        shown = [picture(pictures.photo_path(case), "photo", "as it came", "class=photo")]
         for result in results:
             if result.failure:
                 shown.append(_failed(result))
@@ -148,7 +150,7 @@ def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path)
 def _facts(case: Case, result: Result) -> str:
     share = 100 * result.lost_share
     what = "clipped" if case.kind == "highlights" else "crushed"
-    return f"{share:.{0 if share >= 10 else 1}f} % {what} · {case.response} camera"
+    return f"{share:.{0 if share >= 10 else 1}f} % {what} · {case.response} curve"
 
 
 def _verdict(ours_db: float, plain_db: float) -> str:

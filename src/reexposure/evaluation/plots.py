@@ -45,8 +45,7 @@ def write_plots(folder: Path, results: Sequence[Result]) -> list[str]:
         for theme_name, theme in THEMES.items():
             figure, axes = _figure(theme)
             draw(axes, found, theme)
-            legend = axes.legend(frameon=False, fontsize=9, labelcolor=theme.ink)
-            legend.set_zorder(5)
+            figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9, labelcolor=theme.ink)
             with written_aside(folder / f"{name}-{theme_name}.png") as aside:
                 figure.savefig(aside, format="png", dpi=160, transparent=True)
     return list(plots)
@@ -71,11 +70,11 @@ def _against_clipped_share(axes: Any, found: list[Scores], theme: Theme) -> None
         look = _look(score, found, theme)
         share = np.array([100 * result.lost_share for result in score.results])
         stops = np.array([result.errors["error_stops"] for result in score.results])
-        axes.scatter(share, stops, s=14, alpha=0.35, color=look["color"], linewidths=0)
+        axes.scatter(share, stops, s=20, alpha=0.4, color=look["color"], linewidths=0)
         cut_at = np.array([result.case.clipped_percent for result in score.results])
         groups = [cut_at == level for level in sorted(set(cut_at.tolist()))]
         means = np.array([(np.nanmean(share[group]), np.nanmean(stops[group])) for group in groups])
-        axes.plot(*means.T, marker="o", **look, label=f"{score.method}, mean at each level")
+        axes.plot(*means.T, marker="o", **look, label=score.method)
     axes.set_xscale("log")
     axes.set_xticks([2, 5, 10, 20, 40], ["2", "5", "10", "20", "40"])
     axes.minorticks_off()

@@ -64,12 +64,13 @@ def evaluate(
         found.append(summary.field_table(results))
     found = [table for table in found if table.rows]
     broken = summary.failure_table(results)
-    everything = [*found, broken] if broken else found
     tables.write_csv(out / "cases.csv", results)
     with written_aside(out / "summary.md") as aside:
-        aside.write_text(_markdown(folder, results, everything, skipped), encoding="utf-8")
+        aside.write_text(_markdown(folder, results, [*found, broken] if broken else found, skipped), encoding="utf-8")
     names = plots.write_plots(out / "plots", results)
-    page.write_page(out / "index.html", results, tables=everything, plots=names, pictures=pictures, shown=shown)
+    page.write_page(
+        out / "index.html", results, tables=found, failures=broken, plots=names, pictures=pictures, shown=shown
+    )
     return Report(out / "index.html", found, skipped, +failures)
 
 
