@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Result:
     failure: str = ""
 
 
+@runtime_checkable
 class Show(Protocol):
     """Called with a case, the name of a method or ``truth``, and aligned light, for pictures of it."""
 

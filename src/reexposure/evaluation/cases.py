@@ -91,22 +91,21 @@ def cut(folder: Path, out: Path, settings: Settings) -> tuple[list[Case], list[s
     out.mkdir(parents=True, exist_ok=True)
     rng, skipped, cases = np.random.default_rng(SEED), list[str](), list[Case]()
     for number, (scene, view) in enumerate(_views(files, settings, rng, skipped)):
-        for level, percent in enumerate(CLIPPED_PERCENT):
-            light = _clipping(view, percent)
-            response = list(RESPONSES)[(number + level) % len(RESPONSES)]
-            if light is None:
+        responses = [list(RESPONSES)[(number + level) % len(RESPONSES)] for level in range(len(CLIPPED_PERCENT))]
+        for percent, response in zip(CLIPPED_PERCENT, responses, strict=True):
+            white = _white(view, percent)
+            if white <= 1e-7 or view.max() < 1.3 * white:
                 skipped.append(f"{scene}: nothing to clip at {percent} % of the pixels")
                 continue
             name = f"{scene}_clip{percent:02d}_{response}"
-            case = Case(name, scene, "highlights", percent, response, out / f"{name}.jpg")
-            _write(case, light, rng)
-            cases.append(case)
-            if percent == min(CLIPPED_PERCENT):
-                name = f"{scene}_dark{DARK_EV:g}_{response}"
-                case = Case(name, scene, "shadows", 0, response, out / f"{name}.jpg")
-                # Noise of its own: whether shadows are judged must not change the other cases.
-                _write(case, light * np.float32(2**-DARK_EV), np.random.default_rng([SEED, zlib.crc32(name.encode())]))
-                cases.append(case)
+            cases.append(Case(name, scene, "highlights", percent, response, out / f"{name}.jpg"))
+            _write(cases[-1], view / white, rng)
+        white = _white(view, CLIPPED_PERCENT[0]) * np.float32(2**DARK_EV)
+        if white > 1e-7:
+            name = f"{scene}_dark{DARK_EV:g}_{responses[0]}"
+            cases.append(Case(name, scene, "shadows", 0, responses[0], out / f"{name}.jpg"))
+            # Noise of its own: whether shadows are judged must not change the other cases.
+            _write(cases[-1], view / white, np.random.default_rng([SEED, zlib.crc32(name.encode())]))
     return cases, skipped
 
 
@@ -169,13 +168,9 @@ def _reduced(light: Float32[np.ndarray, "h w 3"], longest_px: int) -> Float32[np
     return whole.reshape(height, step, width, step, 3).mean((1, 3))
 
 
-def _clipping(view: Float32[np.ndarray, "h w 3"], percent: int) -> Float32[np.ndarray, "h w 3"] | None:
-    """The view scaled so that ``percent`` of its pixels clip, or None if hardly anything is above that."""
-    brightest = view.max(-1)
-    white = np.percentile(brightest, 100 - percent)
-    if white <= 1e-7 or brightest.max() < 1.3 * white:
-        return None
-    return (view / white).astype(np.float32)
+def _white(view: Float32[np.ndarray, "h w 3"], percent: int) -> np.float32:
+    """The light that ``percent`` of the pixels exceed in some channel."""
+    return np.float32(np.percentile(view.max(-1), 100 - percent))
 
 
 def _write(case: Case, light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> None:

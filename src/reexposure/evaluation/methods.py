@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from reexposure.photo import load
 from reexposure.reconstruction import reconstruct
 
 
+@runtime_checkable
 class Method(Protocol):
     """A way from a photo to light; ``reconstruct`` raises an exception that says why if there is none."""
 

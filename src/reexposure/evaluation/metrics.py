@@ -50,6 +50,9 @@ def aligned(
     known = well_exposed(photo)
     if known.sum() <= 50:
         return radiance
+    rough = np.median(truth[known].mean(-1)) / max(np.median(radiance[known].mean(-1)), 1e-12)
+    if rough > 4:  # of another scale altogether, and so dim that the offset below would swamp it
+        radiance = radiance * np.float32(rough)
     ratios_log = np.log(truth[known].mean(-1) + 1e-4) - np.log(radiance[known].mean(-1) + 1e-4)
     return radiance * np.float32(np.exp(np.median(ratios_log)))
 

@@ -9,7 +9,8 @@ function show() {
   large.querySelector("img").src = picture ? picture.src : "data:,";
   large.querySelector("img").alt = picture ? picture.alt : "";
   large.querySelector("b").textContent = figure.querySelector("b").textContent;
-  large.querySelector("span").textContent = `${figure.querySelector("span").textContent} · picture at ${row.dataset.ev} EV`;
+  const words = figure.querySelector("span").textContent;
+  large.querySelector("span").textContent = figure.matches(".photo, .truth") ? words : `${words} at ${row.dataset.ev} EV`;
 }
 
 function step(columns, rows) {

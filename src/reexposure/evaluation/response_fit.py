@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Shaped
+from reexposure.camera import Array
 
 TIKHONOV = 0.01
 """Weight that holds the chroma map to the identity, for each pixel and column."""
@@ -40,7 +41,7 @@ def fitted(
     tones = pq_encode(luminance)
     columns = np.stack([tones**3, tones**2, tones, np.ones_like(tones)], -1)
     curve, *_ = np.linalg.lstsq(columns, pq_encode(right_luminance), rcond=None)
-    new_luminance = pq_decode((columns @ curve).clip(pq_encode(np.array(DARKEST_NITS)), 1))
+    new_luminance = pq_decode((columns @ curve).clip(pq_encode(DARKEST_NITS), 1))
 
     u, v = chroma.T
     columns = np.stack([u**3, v**3, u**2, v**2, u * v, u, v, np.ones_like(u)], -1)
@@ -69,17 +70,17 @@ def _joined(luminance: Shaped[np.ndarray, " n"], chroma: Shaped[np.ndarray, "n 2
     return rgb.clip(DARKEST_NITS, BRIGHTEST_NITS)
 
 
-def pq_encode(nits: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
+def pq_encode(nits: Array) -> Array:
     """Perceptual quantiser values (SMPTE ST 2084), 0 to 1, of light in cd/m2.
 
-    >>> round(float(pq_encode(np.array(100.0))), 4)
+    >>> round(float(pq_encode(100.0)), 4)
     0.5081
     """
     power = (nits / 10_000) ** (2610 / 16384)
     return ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
 
 
-def pq_decode(values: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
+def pq_decode(values: Array) -> Array:
     """Light in cd/m2 of perceptual quantiser values; the inverse of `pq_encode`."""
     root = values ** (32 / 2523)
     return 10_000 * (np.maximum(root - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * root)) ** (16384 / 2610)
