@@ -74,7 +74,7 @@ def test_the_page_shows_pictures_that_exist_and_asks_nothing_of_others(made):
     assert len(sources) > 50
     for source in sources:
         assert (made / unquote(source)).is_file(), source
-    assert not re.search(r"""(src|href)=["']?(https?:)?//|url\\(|@import""", text)
+    assert not re.search(r"""(src|href)=["']?(https?:)?//|url[(]|@import""", text)
     assert "not this &lt;one&gt;" in text
     assert "$" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 

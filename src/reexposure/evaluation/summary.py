@@ -101,7 +101,7 @@ def field_table(results: Sequence[Result]) -> Table:
     note = (
         "Absolute light of an HDR display (clip level at 200 cd/m2, peak 1500), tone and colour fitted to the truth "
         f"first (CRF correction), except for PIQE. Differences in PU21-PSNR under {NO_EVIDENCE_DB} dB are no evidence "
-        "for either side (Hanji et al. 2022)."
+        "for either side (Hanji et al. 2022). The brightness change is the unprocessed photo."
     )
     table = _table("The field's protocol (SI-HDR)", found, columns, note)
     against = [_claims(found, name) for name in (BrightnessChange.name, Reexposure.name)]
@@ -128,7 +128,7 @@ def failure_table(results: Sequence[Result]) -> Table | None:
     """What failed and why, or None."""
     failed = [result for result in results if result.failure]
     rows = [[Cell(r.method), Cell(r.case.name), Cell(r.failure)] for r in failed]
-    return Table("Failures", ["method", "case", "reason"], rows) if failed else None
+    return Table("Failures", ["method", "case", "reason"], rows, words=True) if failed else None
 
 
 def _pictures(lost: str) -> list[_Column]:

@@ -24,16 +24,25 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column names, rows of cells of which the first is the row's name, and a note below."""
+    """A title, column names, rows of cells of which the first is the row's name, and a note below.
+
+    Cells are numbers, or else ``words``.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    words: bool = False
 
     def markdown(self) -> str:
         """The table under a heading; the best of a column is bold."""
-        lines = [f"## {self.title}", "", _piped(self.columns), _piped(["---", *["--:"] * (len(self.columns) - 1)])]
+        lines = [
+            f"## {self.title}",
+            "",
+            _piped(self.columns),
+            _piped(["---", *["---" if self.words else "--:"] * (len(self.columns) - 1)]),
+        ]
         lines += [_piped([f"**{c.text}**" if c.best else c.text.replace("|", "\\|") for c in row]) for row in self.rows]
         return "\n".join([*lines, "", self.note, ""] if self.note else [*lines, ""])
 
@@ -42,7 +51,10 @@ class Table:
         head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in self.columns)
         body = "".join(f"<tr>{''.join(_html_cell(i, cell) for i, cell in enumerate(row))}</tr>" for row in self.rows)
         note = f"<p class=note>{html.escape(self.note)}</p>" if self.note else ""
-        table = f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        kind = "words" if self.words else "numbers"
+        table = (
+            f"<div class=scroll><table class={kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
         return f"<section><h2>{html.escape(self.title)}</h2>{table}{note}</section>"
 
 
