@@ -16,7 +16,7 @@ def evaluate(
     folder: Path,
     *,
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
-    peer: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    peer: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     views: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 3,
     limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
     quick: bool = False,
@@ -39,7 +39,7 @@ def evaluate(
     limit
         Measure at most so many cases, evenly spread.
     quick
-        Leave out HDR-FLIP and the field's protocol, which take seconds a picture.
+        Leave out HDR-FLIP and the field's protocol, which take most of the time.
     shown
         Cases of each kind on the page, worst first.
     timeout

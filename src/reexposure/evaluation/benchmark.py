@@ -39,7 +39,7 @@ class Show(Protocol):
 def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> Iterator[Result]:
     """The result of each method on ``case``. A method that fails is a result, not an error.
 
-    ``quick`` leaves out what takes seconds a picture: HDR-FLIP and the field's protocol.
+    ``quick`` leaves out what takes most of the time: HDR-FLIP and the field's protocol.
     """
     photo, truth = case.photo(), case.truth()
     lost = metrics.lost(photo, case.kind)
