@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
-from reexposure import camera
+from reexposure import camera, panorama
 from reexposure.errors import one_line
 from reexposure.formats import interchange
 from reexposure.progress import track
@@ -112,16 +112,16 @@ def _cut(scene: Scene, shard: Path, settings: Settings) -> Counter[str]:
     photo = None if scene.photo is None else np.asarray(Image.open(scene.photo).convert("RGB"))
     if photo is not None and photo.shape != light.shape:
         raise ValueError(f"{scene.photo} has another size")
-    panorama = photo is None and views.is_panorama(*light.shape[:2])
+    surrounding = photo is None and panorama.is_panorama(*light.shape[:2])
     counts = Counter(scenes=1)
     shard.parent.mkdir(parents=True, exist_ok=True)
     part = shard.with_suffix(".part")
     with tarfile.open(part, "w") as tar:
-        for number in range(settings.views_per_panorama if panorama else settings.views_per_image):
+        for number in range(settings.views_per_panorama if surrounding else settings.views_per_image):
             picture = None
-            if panorama:
+            if surrounding:
                 looking = views.random_camera(rng, light.shape[1], settings.view_px)
-                view = views.normalised(views.perspective(light, looking, settings.view_px, settings.view_px))
+                view = views.normalised(panorama.perspective(light, looking, settings.view_px, settings.view_px))
             elif photo is None:
                 view = views.normalised(views.random_crop(light, rng, settings.view_px))
             else:

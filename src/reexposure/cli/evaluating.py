@@ -1,0 +1,73 @@
+"""The command for those who compare: evaluate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from reexposure.cli.app import UsageError, app
+
+
+@app.command
+def evaluate(
+    folder: Path,
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    peer: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
+    views: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 3,
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    quick: bool = False,
+    shown: int = 100,
+    timeout: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 300.0,
+) -> int:
+    """Measure reexposure, and others beside it, on your own HDR files; write a report.
+
+    Parameters
+    ----------
+    folder
+        HDR files (.hdr, .exr) that no network was trained on, searched with its subfolders.
+    out
+        Folder for the report: index.html, summary.md, cases.csv, plots, pictures and cases.
+    peer
+        NAME='COMMAND {photo} {out}': a command that reads the JPEG {photo} and writes linear light
+        as {out}.exr, .hdr or .npy. May be given several times.
+    views
+        Views cut out of each panorama (2:1); other pictures are taken whole.
+    limit
+        Measure at most so many cases, evenly spread.
+    quick
+        Leave out HDR-FLIP and the field's protocol, which take most of the time.
+    shown
+        Cases of each kind on the page, worst first.
+    timeout
+        Seconds after which a peer's command is ended and counted as failed.
+    """
+    from reexposure.evaluation.peers import parse_peer
+    from reexposure.evaluation.perceptual import missing
+
+    if lacking := missing(quick):
+        raise UsageError(f"evaluate needs {', '.join(lacking)}; install with: pip install 'reexposure[evaluate]'")
+    try:
+        peers = [parse_peer(text, timeout) for text in peer]
+    except ValueError as error:
+        raise UsageError(f"--peer {error}") from None
+    names = ["brightness change", "reexposure", "truth", *(p.name for p in peers)]
+    if len(set(names)) < len(names):
+        raise UsageError("--peer: every name can be used once, and not brightness change, reexposure or truth")
+
+    from reexposure.evaluation import cases, report
+
+    done = report.evaluate(
+        folder, out, peers, settings=cases.Settings(views=views), limit=limit, quick=quick, shown=shown
+    )
+    for line in done.skipped:
+        print(f"skipped {line}", file=sys.stderr)
+    for table in done.tables:
+        print(table.markdown())
+    for name, count in done.failures.items():
+        print(f"{name} failed on {count} cases")
+    print(done.page)
+    return 1 if done.failures["reexposure"] else 0

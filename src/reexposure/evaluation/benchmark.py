@@ -1,0 +1,79 @@
+"""Every method on every case: errors, pictures and failures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from reexposure.arrays import Bool, Float32
+from reexposure.errors import one_line
+from reexposure.evaluation import metrics, perceptual
+from reexposure.evaluation.cases import Case
+from reexposure.evaluation.field import field_errors
+from reexposure.evaluation.methods import Method
+
+
+@dataclass(frozen=True)
+class Result:
+    """One method on one case: its errors by name, or why there are none."""
+
+    case: Case
+    method: str
+    lost_share: float
+    seconds: float
+    errors: dict[str, float] = field(default_factory=dict)
+    failure: str = ""
+
+
+@runtime_checkable
+class Show(Protocol):
+    """Called with a case, the name of a method or ``truth``, and aligned light, for pictures of it."""
+
+    def __call__(self, case: Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None: ...
+
+
+def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> Iterator[Result]:
+    """The result of each method on ``case``. A method that fails is a result, not an error.
+
+    ``quick`` leaves out what takes most of the time: HDR-FLIP and the field's protocol.
+    """
+    photo, truth = case.photo(), case.truth()
+    lost = metrics.lost(photo, case.kind)
+    show(case, "truth", truth)
+    for method in methods:
+        start = time.perf_counter()
+        try:
+            radiance = method.reconstruct(case.photo_path)
+            if radiance.shape != truth.shape:
+                sizes = [f"{light.shape[1]} x {light.shape[0]}" for light in (radiance, truth)]
+                raise ValueError(f"light of {sizes[0]} pixels for a photo of {sizes[1]}")
+        except Exception as error:  # whatever a peer does, the others are to be measured
+            seconds = time.perf_counter() - start
+            yield Result(case, method.name, float(lost.mean()), seconds, failure=one_line(error))
+            continue
+        seconds = time.perf_counter() - start
+        light = metrics.aligned(radiance, truth, photo)
+        show(case, method.name, light)
+        errors = all_errors(light, truth, lost, case, quick)
+        yield Result(case, method.name, float(lost.mean()), seconds, errors)
+
+
+def all_errors(
+    light: Float32[np.ndarray, "h w 3"],
+    truth: Float32[np.ndarray, "h w 3"],
+    lost: Bool[np.ndarray, "h w"],
+    case: Case,
+    quick: bool,
+) -> dict[str, float]:
+    """Every metric of aligned ``light``; see docs/evaluation.md for what each means."""
+    errors = metrics.relative_errors(light, truth, lost, case.evs)
+    if not quick:
+        push = np.float32(2.0 ** max(0.0, *case.evs))
+        errors["hdr_flip"] = perceptual.hdr_flip(light * push, truth * push)
+        if case.kind == "highlights":
+            errors |= field_errors(light, truth)
+    return errors

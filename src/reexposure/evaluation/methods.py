@@ -1,0 +1,40 @@
+"""What is compared: anything that makes linear light of a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from reexposure import camera
+from reexposure.arrays import Float32
+from reexposure.photo import load
+from reexposure.reconstruction import reconstruct
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A way from a photo to light; ``reconstruct`` raises an exception that says why if there is none."""
+
+    @property
+    def name(self) -> str: ...
+    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]: ...
+
+
+class BrightnessChange:
+    """The unprocessed photo, decoded by the square root: re-exposing it is a plain brightness change."""
+
+    name = "brightness change"
+
+    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
+        return camera.RESPONSES["sqrt"].decode(load(photo).pixels / np.float32(255))
+
+
+class Reexposure:
+    """This program, as users run it."""
+
+    name = "reexposure"
+
+    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
+        return reconstruct(photo).linear

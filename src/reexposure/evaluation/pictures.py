@@ -1,0 +1,49 @@
+"""Pictures of every case for the page: the photo, and each method's re-exposed pictures beside the truth's."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from reexposure import camera
+from reexposure.arrays import Float32
+from reexposure.evaluation.cases import Case
+from reexposure.photo import Photo
+
+ENCODING = {"quality": 90, "subsampling": 0}
+
+
+class Pictures:
+    """A folder of JPEG files, one folder a case, with names that only depend on case, method and exposure."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, case: Case, method: str, ev: float) -> Path:
+        """Where the picture of ``method`` (or ``truth``) at ``ev`` is."""
+        name = re.sub(r"[^\w-]+", "_", method)
+        return self.folder / case.name / f"{name}_ev{ev:+g}.jpg"
+
+    def photo_path(self, case: Case) -> Path:
+        """Where the photo itself is."""
+        return self.folder / case.name / "photo.jpg"
+
+    def write(self, case: Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None:
+        """Write the pictures of ``light`` at the case's exposures, and the photo if it is not there."""
+        photo = self.photo_path(case)
+        photo.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(case.photo_path, photo)
+        for ev in case.evs:
+            levels = np.rint(camera.photograph(light, np.float32(ev)) * 255).astype(np.uint8)
+            Photo(levels, encoding=ENCODING).save(self.path(case, method, ev))
+
+    def keep_only(self, cases: Iterable[Case], all_cases: Iterable[Case]) -> None:
+        """Remove the pictures of cases that are not shown."""
+        kept = {case.name for case in cases}
+        for case in all_cases:
+            if case.name not in kept:
+                shutil.rmtree(self.folder / case.name, ignore_errors=True)

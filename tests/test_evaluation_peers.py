@@ -1,0 +1,103 @@
+"""Peers may write what they like where they like, and may fail in any way, but never end a run."""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reexposure.evaluation.benchmark import measure
+from reexposure.evaluation.cases import Case
+from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.peers import Failure, Peer, parse_peer
+
+PYTHON = f"{sys.executable} -c"
+LIGHT = "import numpy as np, sys; np.save(open(sys.argv[1], 'wb'), np.full((24, 32, 3), 2, np.float32))"
+EXR = (
+    "import numpy as np, sys; from pathlib import Path; from reexposure.formats import interchange as i; "
+    "i.write(Path(sys.argv[1]), np.full((24, 32, 3), 2, np.float32), sys.argv[2], {})"
+)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photo whose name a shell would take apart."""
+    path = tmp_path / "it's a photo.jpg"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f'{PYTHON} "{LIGHT}" {{out}}.npy {{photo}}',
+        f'{PYTHON} "{LIGHT}" {{out}} {{photo}}',  # no suffix at all
+        f'mkdir {{out}}; {PYTHON} "{LIGHT}" {{out}}/any_name.npy {{photo}}',
+        f'{PYTHON} "{EXR}" {{out}}.exr .exr {{photo}}',
+        f'{PYTHON} "{EXR}" {{out}}.hdr .hdr {{photo}}',
+        f'cat {{photo}} > {{out}}.part && rm {{out}}.part; {PYTHON} "{LIGHT}" {{out}}_hdr.npy',
+    ],
+)
+def test_light_is_found_however_it_is_written(photo, command):
+    np.testing.assert_allclose(Peer("peer", command).reconstruct(photo), np.full((24, 32, 3), 2), rtol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("echo {photo} {out}", r"wrote no file at \{out\}: .*it's a photo.jpg"),
+        ("echo one >&2; echo out of memory >&2; exit 3 # {photo} {out}", "exit code 3: out of memory"),
+        ("no-such-command {photo} {out}", "exit code 127"),
+        ("echo nonsense > {out}.exr # {photo}", "cannot be read"),
+        ("echo nonsense > {out} # {photo}", "cannot be read"),
+        (f"{PYTHON} \"import numpy; numpy.save('{{out}}', numpy.ones((4, 4)))\" # {{photo}}", r"shape \(4, 4\)"),
+        (
+            f"{PYTHON} \"import numpy as n; n.save('{{out}}', n.full((4, 4, 3), n.nan))\" # {{photo}}",
+            "16 pixels are not",
+        ),
+    ],
+)
+def test_failures_say_why(photo, command, reason):
+    with pytest.raises(Failure, match=reason):
+        Peer("peer", command).reconstruct(photo)
+
+
+def test_a_peer_that_hangs_is_ended_with_all_it_started(photo, tmp_path):
+    start = time.monotonic()
+    with pytest.raises(Failure, match=r"not done after 0\.5 s"):
+        Peer(
+            "peer", f"(sleep 30; touch {tmp_path}/late) & echo $! > {tmp_path}/id; wait # {{photo}} {{out}}", 0.5
+        ).reconstruct(photo)
+    assert time.monotonic() - start < 5
+    child = Path("/proc", (tmp_path / "id").read_text().strip(), "status")
+    for _ in range(50):  # until whoever inherits it has taken note of its end
+        if not child.exists() or "State:\tZ" in child.read_text():
+            return
+        time.sleep(0.1)
+    pytest.fail("the peer's child goes on")
+
+
+@pytest.mark.parametrize("text", ["", "name", "=run {photo} {out}", "name=run {photo}", "name=run {out}"])
+def test_other_words_are_no_peers(text):
+    with pytest.raises(ValueError, match="not a peer"):
+        parse_peer(text, 1)
+
+
+def test_infinite_and_negative_light_is_limited(photo):
+    array = "n.array([n.inf, -1, 1], n.float32) * n.ones((24, 32, 1), n.float32)"
+    light = Peer("peer", f"{PYTHON} \"import numpy as n; n.save('{{out}}', {array})\" # {{photo}}").reconstruct(photo)
+    np.testing.assert_array_equal(light[0, 0], [65504, 0, 1])
+
+
+def test_a_failing_method_is_a_result_beside_the_others(photo):
+    np.save(photo.with_suffix(".npy"), np.full((24, 32, 3), 0.5, np.float16))
+    case = Case("it", "it", "highlights", 3, "sqrt", photo)
+    shown = []
+    small = Peer("small", f"{PYTHON} \"import numpy as n; n.save('{{out}}', n.ones((4, 5, 3)))\" # {{photo}}")
+    methods = [BrightnessChange(), small, Reexposure()]
+    results = list(measure(case, methods, True, lambda case, method, light: shown.append(method)))
+    assert [r.failure for r in results] == ["", "light of 5 x 4 pixels for a photo of 32 x 24", ""]
+    assert shown == ["truth", "brightness change", "reexposure"]
+    assert results[0].errors["psnr_all"] > 0
