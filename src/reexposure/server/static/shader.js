@@ -15,6 +15,7 @@ uniform sampler2D light;        // linear light; a: how far reconstructed, > 0 o
 uniform vec2 size_px;           // of the photo
 uniform vec3 view;              // where its left top is on the canvas, and canvas pixels a photo pixel
 uniform float canvas_height_px;
+uniform float level;            // of reduction of the textures, the same everywhere
 uniform float factor;           // 2 ** ev
 uniform float divider_px;       // what lies left of it is "before"
 uniform bool lit;               // the light is there
@@ -25,8 +26,8 @@ uniform bool invented;
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
 out vec4 colour;
 
-vec3 encoded_input(vec2 at, vec2 slope_x, vec2 slope_y) {
-  vec3 decoded = textureGrad(photo, at, slope_x, slope_y).rgb;
+vec3 encoded_input(vec2 at) {
+  vec3 decoded = textureLod(photo, at, level).rgb;
   vec3 high = 1.055 * pow(max(decoded, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
   return mix(high, 12.92 * decoded, vec3(lessThanEqual(decoded, vec3(0.0031308))));
 }
@@ -34,7 +35,6 @@ vec3 encoded_input(vec2 at, vec2 slope_x, vec2 slope_y) {
 void main() {
   vec2 from_top = vec2(gl_FragCoord.x, canvas_height_px - gl_FragCoord.y);
   vec2 at = (from_top - view.xy) / view.z / size_px;
-  vec2 slope_x = vec2(1.0 / (view.z * size_px.x), 0.0), slope_y = vec2(0.0, 1.0 / (view.z * size_px.y));
   if (any(lessThan(at, vec2(0.0))) || any(greaterThanEqual(at, vec2(1.0)))) {
     colour = vec4(0.0);
     return;
@@ -43,24 +43,24 @@ void main() {
   bool from_photo = plain || before || !lit;
   vec3 shown;
   if (from_photo) {
-    vec3 encoded = encoded_input(at, slope_x, slope_y);
+    vec3 encoded = encoded_input(at);
     float changed = before && !plain && !plain_before ? 1.0 : factor;
     shown = sqrt(min(encoded * encoded * changed, 1.0));
   } else {
-    shown = sqrt(min(textureGrad(light, at, slope_x, slope_y).rgb * factor, 1.0));
+    shown = sqrt(min(textureLod(light, at, level).rgb * factor, 1.0));
   }
   if (clipping > 0) {
-    vec3 judged = clipping == 1 ? shown : encoded_input(at, slope_x, slope_y);
+    vec3 judged = clipping == 1 ? shown : encoded_input(at);
     float brightest = max(judged.r, max(judged.g, judged.b));
     if (brightest > 254.5 / 255.0) shown = vec3(0.95, 0.16, 0.22);
     else if (brightest < 0.5 / 255.0) shown = vec3(0.16, 0.42, 1.0);
   }
   if (invented && lit && !before) {
-    float share = textureGrad(light, at, slope_x, slope_y).a;
+    float share = textureLod(light, at, level).a;
     vec3 grey = vec3(dot(shown, vec3(0.25, 0.6, 0.15)) * 0.75);
     vec3 tint = share > 0.0 ? vec3(1.0, 0.66, 0.16) : vec3(0.12, 0.72, 0.85);
     shown = mix(grey, tint * (0.45 + 0.55 * grey), abs(share));
   }
-  float opaque = transparent ? textureGrad(photo, at, slope_x, slope_y).a : 1.0;
+  float opaque = transparent ? textureLod(photo, at, level).a : 1.0;
   colour = vec4(shown * opaque, opaque);
 }`;

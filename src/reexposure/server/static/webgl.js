@@ -33,8 +33,8 @@ export class WebglRenderer {
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) throw new Error(gl.getProgramInfoLog(program));
     gl.useProgram(program);
-    this.at = (name) => gl.getUniformLocation(program, name);
-    this.places = new Map();
+    const places = new Map(); // asking the driver each time is slow
+    this.at = (name) => places.get(name) ?? places.set(name, gl.getUniformLocation(program, name)).get(name);
     gl.uniform1i(this.at("photo"), 0);
     gl.uniform1i(this.at("light"), 1);
     // Reduced levels of a half-float texture are drawn by the card, which not every one can.
@@ -93,6 +93,7 @@ export class WebglRenderer {
     gl.uniform2f(this.at("size_px"), this.width, this.height);
     gl.uniform3f(this.at("view"), look.x, look.y, look.scale);
     gl.uniform1f(this.at("canvas_height_px"), canvas.height);
+    gl.uniform1f(this.at("level"), Math.max(0, -Math.log2(look.scale)));
     gl.uniform1f(this.at("factor"), 2 ** look.ev);
     gl.uniform1f(this.at("divider_px"), look.dividerPx);
     for (const flag of ["plain", "transparent", "invented"]) gl.uniform1i(this.at(flag), look[flag]);
