@@ -85,7 +85,10 @@ def on_screen(page, size=400):
     box = page.locator("#stage").bounding_box()
     shot = page.screenshot(clip={"x": box["x"], "y": box["y"], "width": size, "height": size})
     left, top = -int(look["x"]), -int(look["y"])
-    return np.asarray(Image.open(io.BytesIO(shot)))[..., :3].astype(int), (slice(top, top + size), slice(left, left + size))
+    return np.asarray(Image.open(io.BytesIO(shot)))[..., :3].astype(int), (
+        slice(top, top + size),
+        slice(left, left + size),
+    )
 
 
 def settled(page):
@@ -282,6 +285,14 @@ def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     np.testing.assert_allclose(interchange.read(path), radiance.linear, rtol=1e-3, atol=1e-6)
 
 
+def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tmp_path):
+    page.evaluate(
+        "async () => { await fetch(`api/photos/${reexposure.album.current.opened.id}`, { method: 'DELETE' }) }"
+    )
+    path = saved(page, "png", tmp_path)
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), radiance.expose(0).pixels)
+
+
 def test_several_photos_are_in_the_tray(chromium, address, photo):
     page = opened(chromium.new_page(), address)
     drop(page, photo, "one.jpg")
@@ -316,8 +327,10 @@ def test_help_theme_and_phone_width(chromium, address):
     box = page.locator("#scale").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
-    unnamed = page.evaluate("""() => [...document.querySelectorAll("button, input, [role=slider], canvas")].filter((one) =>
-        !one.closest("dialog") && !one.hidden && !(one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.length))
-        .map((one) => one.outerHTML)""")
+    unnamed = page.evaluate("""() => {
+        const named = (one) => one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.length;
+        const all = [...document.querySelectorAll("button, input, [role=slider], canvas")];
+        return all.filter((one) => !one.closest("dialog") && !one.hidden && !named(one)).map((one) => one.outerHTML);
+    }""")
     assert unnamed == []
     page.close()

@@ -95,7 +95,9 @@ def test_other_sites_cannot_read(server):
     assert ask(server, "GET", "/api/formats", sec_fetch_site="cross-site")[0] == 403
 
 
-@pytest.mark.parametrize("path", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd", "/api/photos/../light"])
+@pytest.mark.parametrize(
+    "path", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd", "/api/photos/../light"]
+)
 def test_paths_lead_nowhere(server, path):
     assert ask(server, "GET", path)[0] == 404
 
@@ -184,6 +186,7 @@ def test_a_hundred_requests_at_once(server, small):
 
     def fifty():
         answers = []
+
         def post():
             answers.append(ask(server, "POST", "/api/photos", small))
 

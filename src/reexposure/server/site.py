@@ -10,6 +10,7 @@ from reexposure.files import written_aside
 from reexposure.server.assets import static_files
 
 RUNTIME = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
+LICENCE = "onnxruntime-web.LICENSE.txt"
 NETWORK = "reexposure.onnx"
 
 POLICY = (
@@ -28,6 +29,7 @@ def write_site(folder: Path, runtime: Path | None = None) -> int:
     files = static_files()
     files["index.html"] = _for_browsers(files["index.html"])
     files[NETWORK] = importlib.resources.files("reexposure.weights").joinpath(NETWORK).read_bytes()
+    files[LICENCE] = _packaged(LICENCE)
     for name in RUNTIME:
         files[name] = _packaged(name) if runtime is None else _from_folder(runtime / name)
     for name, content in files.items():
@@ -54,4 +56,6 @@ def _from_folder(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise OSError(f"{path}: {(error.strerror or str(error)).lower()}; name the dist folder of onnxruntime-web") from error
+        raise OSError(
+            f"{path}: {(error.strerror or str(error)).lower()}; name the dist folder of onnxruntime-web"
+        ) from error

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from reexposure import camera
+from reexposure import bands, camera
 from reexposure.arrays import Float32, Shaped
 from reexposure.photo import Photo
 from reexposure.radiance import RadianceMap
 
 MAX_VIEW_PX = 26_000_000
 """Larger photos are shown reduced (and saved in full): their textures would not fit a small GPU."""
-
-BAND_ROWS = 256
 
 
 def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
@@ -26,24 +24,29 @@ def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
 
 
 def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
-    """Write two textures of (h // step, w // step, 4), row by row, to ``folder``.
+    """Write two textures of (h // step, w // step, 4) to ``folder``.
 
     ``input``: uint8, the photo as encoded, with its alpha. ``light``: float16, linear light (1.0 =
     clip level), and how far it was reconstructed: positive over-exposed, negative under-exposed.
     """
-    height = len(radiance.linear) // step * step
-    with (folder / "input").open("wb") as encoded, (folder / "light").open("wb") as light:
-        for top in range(0, height, BAND_ROWS * step):
-            rows = slice(top, min(top + BAND_ROWS * step, height))
-            pixels = radiance.photo.pixels[rows] / np.float32(radiance.photo.levels)
-            over, under = camera.over_exposure(pixels).max(-1), camera.under_exposure(pixels).max(-1)
-            alpha = np.ones(over.shape, np.float32)
-            if radiance.photo.alpha is not None:
-                alpha = radiance.photo.alpha[rows] / np.float32(radiance.photo.levels)
-            shown = np.dstack([pixels, alpha]) * np.float32(255)
-            np.rint(_reduced(shown, step)).astype(np.uint8).tofile(encoded)
-            lit = np.dstack([radiance.linear[rows].clip(0, 65504), np.where(over > 0, over, -under)])
-            _reduced(lit, step).astype(np.float16).tofile(light)
+    photo = radiance.photo
+    levels = np.float32(photo.levels)
+    height, width = (size // step for size in photo.pixels.shape[:2])
+    shape = (height, width, 4)
+    encoded = np.memmap(folder / "input", np.uint8, "w+", shape=shape)
+    light = np.memmap(folder / "light", np.float16, "w+", shape=shape)
+
+    def fill(band: slice) -> None:
+        rows = slice(band.start * step, band.stop * step)
+        pixels = photo.pixels[rows] / levels
+        over, under = camera.over_exposure(pixels).max(-1), camera.under_exposure(pixels).max(-1)
+        alpha = np.ones(over.shape, np.float32) if photo.alpha is None else photo.alpha[rows] / levels
+        shown = _reduced(np.dstack([pixels, alpha]), step) * np.float32(255)
+        np.rint(shown, out=encoded[band], casting="unsafe")
+        lost = np.where(over > 0, over, -under)
+        light[band] = _reduced(np.dstack([radiance.linear[rows].clip(0, 65504), lost]), step)
+
+    bands.over_rows(fill, height, photo.pixels.shape[1] * step)
 
 
 def is_display_p3(photo: Photo) -> bool:

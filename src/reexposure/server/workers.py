@@ -75,7 +75,8 @@ class Worker:
                 raise
 
     async def _ask(self, process: Process, job: Report, report: Callable[[Report], None]) -> Report:
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(json.dumps(job).encode() + b"\n")
         await process.stdin.drain()
         while True:

@@ -21,8 +21,7 @@ export async function formats() {
  */
 export async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
-  const { id } = await (await ask(`api/photos?max_side_px=${maxSidePx}`, { method: "POST", body: file })).json();
-  const state = await events(id, (said) => tell(...(STAGES[said.stage] ?? ["Working", 0.1])));
+  const { id, ...state } = await send(file, maxSidePx, (said) => tell(...(STAGES[said.stage] ?? ["Working", 0.1])));
   const bytes = state.height_px * state.width_px * 12;
   let loaded = 0;
   const more = (count) => tell("Loading the light", 0.75 + (0.25 * (loaded += count)) / bytes);
@@ -30,6 +29,7 @@ export async function open(file, maxSidePx, tell) {
   const light = await download(`api/photos/${id}/light`, more);
   return {
     id,
+    file,
     width: state.width_px,
     height: state.height_px,
     photo: new Uint8Array(photo),
@@ -48,7 +48,14 @@ export async function save(opened, format, ev, tell) {
   };
   try {
     const query = new URLSearchParams({ format, ev });
-    return await (await ask(`api/photos/${opened.id}/save?${query}`, { method: "POST" })).blob();
+    const asked = () => ask(`api/photos/${opened.id}/save?${query}`, { method: "POST" });
+    const answer = await asked().catch(async (error) => {
+      if (error.status !== 404) throw error;
+      // The server keeps a bounded number of photos, and lost them all if it was started again.
+      opened.id = (await send(opened.file, opened.width, () => {})).id;
+      return asked();
+    });
+    return await answer.blob();
   } finally {
     hears.close();
   }
@@ -57,6 +64,12 @@ export async function save(opened, format, ev, tell) {
 /** The server may forget the photo. */
 export function close(opened) {
   fetch(`api/photos/${opened.id}`, { method: "DELETE" }).catch(() => {});
+}
+
+/** Give the server a photo, and wait until its light is there. */
+async function send(file, maxSidePx, hear) {
+  const { id } = await (await ask(`api/photos?max_side_px=${maxSidePx}`, { method: "POST", body: file })).json();
+  return { ...(await events(id, hear)), id };
 }
 
 async function ask(url, options) {

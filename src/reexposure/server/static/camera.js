@@ -2,10 +2,11 @@
 // that light is kept in. `linear` is relative light, 1.0 = the level at which the photo clipped;
 // `encoded` is what a picture file holds, in [0, 1].
 
-export const OVER_FROM = 240 / 255;
-export const OVER_FULL = 251 / 255;
-export const UNDER_FULL = 4 / 255;
-export const UNDER_FROM = 24 / 255;
+// In single precision, as encoded values are: where a mask begins must be exactly zero.
+export const OVER_FROM = Math.fround(240 / 255);
+export const OVER_FULL = Math.fround(251 / 255);
+export const UNDER_FULL = Math.fround(4 / 255);
+export const UNDER_FROM = Math.fround(24 / 255);
 export const DARK = 1e-3;
 
 const unit = (value) => Math.min(1, Math.max(0, value));

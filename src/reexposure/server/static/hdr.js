@@ -71,22 +71,29 @@ export class HdrPreview {
     await this.image.decode().catch(() => {});
     if (turn !== this.#turn || !this.shown) return;
     this.image.hidden = false;
-    this.#label(true);
+    this.label();
     this.place();
   }
 
   #hide() {
     this.#turn++;
     this.image.hidden = true;
-    this.#label(false);
+    this.label();
   }
 
-  #label(shown) {
-    const badge = document.getElementById("badge");
-    badge.hidden = !shown;
-    badge.className = "badge hdr";
-    badge.textContent = display.matches ? "HDR preview" : "HDR preview · SDR display";
+  /** Say plainly what is seen. */
+  label() {
+    if (this.image.hidden) badge();
+    else badge("badge hdr", display.matches ? "HDR preview" : "HDR preview · SDR display");
   }
+}
+
+/** What is said in the picture's corner; nothing without `text`. */
+export function badge(kind = "badge", text = "") {
+  const corner = document.getElementById("badge");
+  corner.hidden = !text;
+  corner.className = kind;
+  corner.textContent = text;
 }
 
 /** Every `step`-th pixel. */

@@ -1,6 +1,6 @@
 // How much light there is of each level, in stops around what a screen can show.
 
-import { HALF_VALUES, decode } from "./camera.js";
+import { HALF_VALUES } from "./camera.js";
 
 const BINS_PER_EV = 8;
 const LOWEST_EV = -20;
@@ -12,15 +12,13 @@ const SAMPLES = 300_000;
 const binOf = (linear) =>
   linear > 0 ? Math.min(BINS - 1, Math.max(0, Math.floor((Math.log2(linear) - LOWEST_EV) * BINS_PER_EV))) : 0;
 const BIN_OF_HALF = Uint16Array.from(HALF_VALUES, (linear) => binOf(linear));
-const BIN_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => binOf(decode(byte / 255)));
 
-/** Counts for red, green and blue: of RGBA half floats of light, or of RGBA bytes of a photo. */
+/** Counts for red, green and blue of RGBA half floats of light. */
 export function countLight(values) {
-  const bins = values instanceof Uint16Array ? BIN_OF_HALF : BIN_OF_BYTE;
   const counts = [0, 1, 2].map(() => new Float32Array(BINS));
   const step = 4 * Math.max(1, Math.round(values.length / 4 / SAMPLES));
   for (let at = 0; at + 2 < values.length; at += step) {
-    for (let c = 0; c < 3; c++) counts[c][bins[values[at + c]]]++;
+    for (let c = 0; c < 3; c++) counts[c][BIN_OF_HALF[values[at + c]]]++;
   }
   return counts.map(smoothed);
 }
@@ -41,14 +39,11 @@ export class Histogram {
     new ResizeObserver(() => this.draw()).observe(canvas);
   }
 
-  /** Counts of the light and of the photo as it was taken, or null where there are none yet. */
-  set(light, photo) {
+  /** Counts of the light, or null where there are none yet. */
+  set(light) {
     this.light = light;
-    this.photo = photo;
-    this.top = 0;
-    const counts = light ?? photo;
-    // The tallest bar is where everything clipped: scale by what is next to it.
-    if (counts) this.top = Math.max(...counts.map((channel) => channel.slice().sort().at(-6))) || 1;
+    // A few tall bars (a clipped sky, a black frame) are not to flatten the rest.
+    this.top = light ? Math.max(...light.map((channel) => channel.slice().sort().at(-6))) || 1 : 0;
     this.draw();
   }
 
@@ -90,7 +85,7 @@ export class Histogram {
       context.closePath();
     };
     context.globalCompositeOperation = bright;
-    (this.light ?? this.photo).forEach((counts, c) => {
+    this.light.forEach((counts, c) => {
       trace(counts, ev);
       context.fillStyle = colour(["--red", "--green", "--blue"][c]);
       context.fill();

@@ -3,7 +3,7 @@
 import { Album } from "./album.js";
 import { CanvasRenderer } from "./canvas2d.js";
 import { Divider } from "./divider.js";
-import { HdrPreview } from "./hdr.js";
+import { HdrPreview, badge } from "./hdr.js";
 import { Histogram, countLight } from "./histogram.js";
 import { listenToKeys, writeHelp } from "./keys.js";
 import { welcomeFiles } from "./opening.js";
@@ -69,7 +69,7 @@ function display(photo, again = false) {
   if (stage === "none") {
     view.setSize(0, 0);
     byId("picture").width += 0; // clears it
-    histogram.set(null, null);
+    histogram.set(null);
     hdr.set(null);
     return;
   }
@@ -80,8 +80,8 @@ function display(photo, again = false) {
   if (opened) paint.setLight(opened.light);
   view.transparent = opened ? hasAlpha(opened.photo) : false;
   view.setSize(width, height, sharper || again);
-  if (opened) histogram.set(countLight(opened.light), countLight(opened.photo));
-  else histogram.set(null, null);
+  if (opened) histogram.set(countLight(opened.light));
+  else histogram.set(null);
   hdr.set(opened);
   byId("invented-share").textContent = opened ? `${inventedShare(opened.light)} reconstructed` : "";
 }
@@ -136,9 +136,8 @@ function compare(plain) {
   if (view.plain === plain) return;
   view.plain = plain;
   hdr.hold(plain);
-  byId("badge").hidden = !plain;
-  byId("badge").className = "badge";
-  byId("badge").textContent = `Plain brightness change ${evText(view.ev)} EV`;
+  hdr.label();
+  if (plain) badge("badge", `Plain brightness change ${evText(view.ev)} EV`);
   view.ask();
 }
 

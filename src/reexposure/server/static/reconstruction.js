@@ -112,11 +112,11 @@ function box3(values, w, h) {
 
 /** Fill `light`: the photo's own where it is well exposed, by the gains elsewhere. */
 function relight(rgba, width, height, gains, light) {
-  const levels = Array.from({ length: 256 }, (_, byte) => byte / 255);
-  const linear = levels.map(decode);
+  const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+  const linear = Array.from(levels, decode);
   const known = Uint16Array.from(linear, toHalf);
-  const over = levels.map(overExposure);
-  const under = levels.map(underExposure);
+  const over = Array.from(levels, overExposure);
+  const under = Array.from(levels, underExposure);
   for (let y = 0; y < height; y++) {
     const [above, below, share] = gains ? bilinear(gains.rows, height, y) : [0, 0, 0];
     for (let x = 0; x < width; x++) {

@@ -3,7 +3,7 @@
 import { evText } from "./slider.js";
 
 const FORMATS = {
-  jpeg: ["JPEG", ".jpg", "The picture at this exposure, compressed no harder than the photo was"],
+  jpeg: ["JPEG", ".jpg", "The picture at this exposure, for everywhere"],
   png: ["PNG", ".png", "The picture at this exposure, lossless"],
   ultrahdr: ["Ultra HDR", ".jpg", "A JPEG that shines on HDR displays and is an ordinary one elsewhere"],
   exr: ["OpenEXR", ".exr", "The radiance map itself: linear half floats that hold every exposure"],
