@@ -64,3 +64,15 @@ def opened(page, address):
     page.goto(address)
     until(page, "'ready' in document.documentElement.dataset", 20)
     return page
+
+
+def saved(page, format, folder):
+    """The file, in ``folder``, that the page writes when asked for ``format``."""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("s")
+    page.check(f"#formats [value={format}]", force=True)
+    with page.expect_download() as download:
+        page.click("#save-one")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import SUNSET
 from PIL import Image
-from serving import browser, opened, served, until
+from serving import browser, opened, saved, served, until
 
 import reexposure as rx
 from reexposure.formats import interchange
@@ -262,16 +262,6 @@ def test_hdr_preview_is_made_of_what_is_on_screen_and_says_what_it_is(page):
     assert image["width"] == pytest.approx(page.evaluate("() => reexposure.view.width") * canvas["scale"], abs=2)
 
 
-def saved(page, format, tmp_path, press="s"):
-    page.keyboard.press(press)
-    page.check(f"#formats [value={format}]", force=True)
-    with page.expect_download() as download:
-        page.click("#save-one")
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
 def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     page.keyboard.press("Shift+ArrowLeft")
     expected = radiance.expose(-1)
@@ -306,6 +296,12 @@ def test_several_photos_are_in_the_tray(chromium, address, photo):
     page.keyboard.press("]")
     assert page.evaluate("() => [reexposure.album.current.name, reexposure.view.ev]") == ["two.jpg", 0]
     assert "one.jpg, +1 EV" in page.locator("#tray [role=option]").first.get_attribute("aria-label")
+    page.click("#same")
+    assert page.evaluate("() => reexposure.album.photos.map((photo) => photo.ev)") == [0, 0]
+    with page.expect_download() as download:
+        page.click("#save")
+        page.click("#save-all")
+    assert download.value.suggested_filename == "one_ev+0.jpg"
     page.locator("#tray [role=option]").first.hover()
     page.locator("#tray button").first.click()
     assert page.locator("#tray").is_hidden()

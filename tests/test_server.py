@@ -211,6 +211,13 @@ def test_a_hundred_requests_at_once(server, small):
     assert opened(server, small)[1][-1]["stage"] == "ready"
 
 
+def test_a_port_that_cannot_be_is_said_in_a_line(server, reexpose):
+    taken = reexpose("serve", "--no-browser", "--port", urlsplit(server[1]).port)
+    assert (taken.returncode, taken.stderr.count(b"\n")) == (1, 1)
+    assert b"address already in use" in taken.stderr
+    assert reexpose("serve", "--port", "99999").returncode == 2
+
+
 def test_nothing_is_left_behind(small, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with served() as server:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import SUNSET
 from PIL import Image
-from serving import browser, opened, until
+from serving import browser, opened, saved, until
 
 import reexposure as rx
 from reexposure.formats import interchange
@@ -59,17 +59,6 @@ def show(page, data, name):
     page.set_input_files("#file", {"name": name, "mimeType": f"image/{name[-3:]}", "buffer": data})
     until(page, "reexposure.album.current?.opened")
     page.evaluate("reexposure.slider.set(-1)")
-
-
-def saved(page, format, tmp_path):
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("s")
-    page.check(f"#formats [value={format}]", force=True)
-    with page.expect_download() as download:
-        page.click("#save-one")
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def test_the_browsers_light_is_pythons(page, tmp_path):

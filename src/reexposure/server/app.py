@@ -104,12 +104,11 @@ class Service:
 
         async def stream() -> AsyncIterator[str]:
             while True:
-                change = asyncio.ensure_future(photo.change())
+                changed = photo.changed
                 yield f"data: {json.dumps(photo.state)}\n\n"
                 if photo.state["stage"] in ENDS:
-                    change.cancel()
                     return
-                await change
+                await changed.wait()
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 

@@ -19,7 +19,7 @@ PREFIX = "reexpose-serve-"
 class OpenPhoto:
     """One photo: its folder, and what the page is told of the work on it.
 
-    ``state`` is the last report, a dictionary with at least "stage"; `change` waits for the next.
+    ``state`` is the last report, a dictionary with at least "stage"; ``changed`` is set with the next.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,17 +28,13 @@ class OpenPhoto:
         self.file = folder / "photo"
         self.state: dict[str, Any] = {"stage": "received"}
         self.busy = 0
-        self._changed = asyncio.Event()
+        self.changed = asyncio.Event()
 
     def report(self, state: dict[str, Any]) -> None:
         """Let the page know."""
         self.state = state
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def change(self) -> None:
-        """Wait until there is a new ``state``."""
-        await self._changed.wait()
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     @property
     def size(self) -> int:
@@ -94,6 +90,8 @@ class Store:
 
 def remove_left_overs() -> None:
     """Remove folders of servers that were killed before they could."""
+    if os.name != "posix":  # elsewhere there is no harmless way to ask whether a process lives
+        return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         with suppress(OSError):

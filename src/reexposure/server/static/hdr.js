@@ -1,7 +1,5 @@
 // The picture with light above SDR white, on displays that have it: an Ultra HDR JPEG over the canvas.
 
-import { ultraHdr } from "./ultrahdr.js";
-
 const PREVIEW_PX = 2_000_000;
 const REST_MS = 120; // it is made anew when the slider rests; while it moves the canvas is seen
 
@@ -60,11 +58,19 @@ export class HdrPreview {
     this.image.style.opacity = view.clipping || view.invented ? 0 : 1; // marks are on the canvas
   }
 
-  async #make() {
-    const turn = ++this.#turn;
+  #make() {
     const { width, height, light, wideGamut } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const file = await ultraHdr(reduced(light, width, height, step), this.view.ev, wideGamut);
+    const scene = reduced(light, width, height, step);
+    if (!this.worker) {
+      this.worker = new Worker(new URL("hdr-worker.js", import.meta.url), { type: "module" });
+      this.worker.onmessage = ({ data }) => this.#made(data);
+    }
+    const asked = { turn: ++this.#turn, scene, ev: this.view.ev, wideGamut };
+    this.worker.postMessage(asked, [scene.light.buffer]);
+  }
+
+  async #made({ turn, file }) {
     if (turn !== this.#turn || !this.shown) return;
     URL.revokeObjectURL(this.image.src);
     this.image.src = URL.createObjectURL(file);

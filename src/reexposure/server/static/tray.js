@@ -8,6 +8,10 @@ export class Tray {
   constructor(element, album) {
     this.element = element;
     this.album = album;
+    document.getElementById("same").addEventListener("click", () => {
+      for (const photo of album.photos) photo.ev = album.current.ev;
+      this.update();
+    });
     element.addEventListener("keydown", (event) => {
       if (event.key === "Delete" || event.key === "Backspace") {
         const key = Number(event.target.dataset.key);
@@ -19,7 +23,7 @@ export class Tray {
 
   update() {
     const { album, element } = this;
-    element.hidden = album.photos.length < 2;
+    element.parentElement.hidden = album.photos.length < 2;
     for (const [photo, item] of this.#items) {
       if (album.photos.includes(photo)) continue;
       URL.revokeObjectURL(item.querySelector("img").src);
