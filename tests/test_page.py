@@ -21,7 +21,7 @@ def photo() -> bytes:
     """The real example photo, reduced so that tests stay fast; larger than the stage at 100 %."""
     with Image.open(SUNSET) as sunset:
         buffer = io.BytesIO()
-        sunset.reduce(3).save(buffer, "JPEG", quality=95)
+        sunset.reduce(4).save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
 
 

@@ -44,7 +44,7 @@ def page(address):
 
 def reduced(format, **options):
     with Image.open(SUNSET) as sunset:
-        small = sunset.reduce(4)
+        small = sunset.reduce(6)
     if format == "JPEG":
         exif = Image.Exif()
         exif[0x010F], exif[0x0112] = "Camera", 6  # held on its side
@@ -95,7 +95,7 @@ def test_ultra_hdr_shows_the_light_above_white(page, tmp_path):
     exposed = radiance.linear / 2
     expected = ((np.sqrt(exposed) + 0.055) / 1.055) ** 2.4  # the display's light of an encoded value
     above = exposed.min(-1) > 1.1
-    assert above.sum() > 500
+    assert above.sum() > 200
     stops = np.abs(np.log2(shown[above] / expected[above]))
     assert np.median(stops) < 0.03
     assert np.quantile(stops, 0.99) < 0.15
