@@ -1,14 +1,13 @@
 // The open photos: which there are, which one is shown, what is known of each.
 
-const KEPT_BYTES = 700_000_000; // of textures; photos not shown for the longest give theirs up first
-
 let count = 0;
 
 export class Album {
   photos = [];
   current = null;
+  keptBytes = 700_000_000; // of textures; photos not shown for the longest give theirs up first
 
-  /** `backend` opens and closes photos; `limits` is `{maxSidePx}`; `onchange(photo)` hears of each change. */
+  /** `backend` opens and closes photos, with textures of at most `maxSidePx`; `onchange(photo)` hears of each change. */
   constructor(backend, maxSidePx, onchange) {
     this.backend = backend;
     this.maxSidePx = maxSidePx;
@@ -41,6 +40,13 @@ export class Album {
     if (!photo.opened && photo.status === "ready") photo.status = "waiting";
     this.onchange(photo);
     this.#work();
+  }
+
+  /** What is known of a photo that was open before, opened again if it had to give way. */
+  async opened(photo) {
+    if (!photo.opened) await this.#open(photo);
+    if (!photo.opened) throw new Error(photo.error);
+    return photo.opened;
   }
 
   step(by) {
@@ -104,7 +110,7 @@ export class Album {
     let bytes = 0;
     for (const photo of byUse) {
       bytes += photo.opened.light.byteLength + photo.opened.photo.byteLength;
-      if (bytes > KEPT_BYTES && photo !== this.current && photo !== latest) {
+      if (bytes > this.keptBytes && photo !== this.current && photo !== latest) {
         this.backend.close(photo.opened);
         photo.opened = null; // opened again when it is shown again
       }

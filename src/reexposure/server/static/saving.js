@@ -11,7 +11,7 @@ const FORMATS = {
 };
 
 export class Saving {
-  /** `shown()` is the photo on screen; `say(text, bad)` tells how it went. */
+  /** `say(text, bad, stays)` tells how it went. */
   constructor(backend, album, say) {
     Object.assign(this, { backend, album, say });
     this.dialog = document.getElementById("save-dialog");
@@ -26,12 +26,16 @@ export class Saving {
       const offered = await this.backend.formats();
       this.list.append(...Object.keys(FORMATS).filter((name) => offered.includes(name)).map((name, i) => this.#choice(name, i)));
     }
-    const ready = this.album.photos.filter((photo) => photo.opened).length;
+    const ready = this.#ready().length;
     this.all.hidden = ready < 2;
     this.all.textContent = `Save all ${ready}`;
     document.getElementById("save-one").textContent = `Save at ${evText(this.album.current.ev)} EV`;
     this.dialog.returnValue = "";
     this.dialog.showModal();
+  }
+
+  #ready() {
+    return this.album.photos.filter((photo) => photo.status === "ready");
   }
 
   #choice(name, i) {
@@ -44,7 +48,7 @@ export class Saving {
   }
 
   async #closed() {
-    const photos = { one: [this.album.current], all: this.album.photos.filter((photo) => photo.opened) }[this.dialog.returnValue];
+    const photos = { one: [this.album.current], all: this.#ready() }[this.dialog.returnValue];
     const format = this.list.querySelector(":checked")?.value;
     for (const photo of photos ?? []) await this.#save(photo, format);
   }
@@ -56,7 +60,7 @@ export class Saving {
     try {
       this.say(`Writing ${name}`, false, true);
       const tell = (share) => share && this.say(`Writing ${name}: ${Math.round(100 * share)} %`, false, true);
-      const file = await this.backend.save(photo.opened, format, photo.ev, tell);
+      const file = await this.backend.save(await this.album.opened(photo), format, photo.ev, tell);
       const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
