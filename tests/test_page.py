@@ -10,6 +10,7 @@ from PIL import Image
 from serving import browser, opened, saved, served, until
 
 import reexposure as rx
+from reexposure import camera
 from reexposure.formats import interchange
 from reexposure.photo import decode
 
@@ -131,6 +132,25 @@ def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radia
     page.keyboard.press("Shift+ArrowLeft")
     shown, place = on_screen(page)
     assert np.abs(shown - radiance.expose(-1).pixels[place]).max() <= 2
+    page.close()
+
+
+def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance, tmp_path):
+    radiance.save(tmp_path / "ultra.jpg")
+    data = (tmp_path / "ultra.jpg").read_bytes()
+    its_own = rx.reconstruct(decode(data, "photo"))
+    assert (its_own.origin, its_own.response) == ("gain map", "srgb")
+    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    drop(page, data)
+    until(page, READY)
+    page.keyboard.press("Shift+ArrowLeft")
+    shown, place = on_screen(page)
+    assert np.abs(shown - its_own.expose(-1).pixels[place]).max() <= 2
+    page.keyboard.down(" ")
+    shown, place = on_screen(page)
+    linear = camera.RESPONSES["srgb"].decode(its_own.photo.pixels[place] / np.float32(255))
+    expected = np.rint(255 * camera.photograph(linear, -1.0, camera.RESPONSES["srgb"]))
+    np.testing.assert_allclose(shown[60:], expected[60:], atol=2)
     page.close()
 
 
@@ -270,6 +290,9 @@ def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(path)), expected.pixels)
     path = saved(page, "jpeg", tmp_path)
     assert path.read_bytes() == expected.encoded("JPEG")
+    light = rx.RadianceMap.load(saved(page, "ultrahdr", tmp_path)).linear
+    above = radiance.linear.min(-1) > 2.2
+    assert np.median(np.abs(np.log2(light[above] * 2 / radiance.linear[above]))) < 0.1
     path = saved(page, "exr", tmp_path)
     assert path.name == "photo.exr"
     np.testing.assert_allclose(interchange.read(path), radiance.linear, rtol=1e-3, atol=1e-6)

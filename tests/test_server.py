@@ -132,7 +132,7 @@ def test_a_photo_becomes_light_and_files(server, small, tmp_path):
 def test_what_is_no_photo_is_said_in_a_line(server):
     status, _, body = ask(server, "POST", "/api/photos", b"not a picture")
     assert status == 422
-    assert json.loads(body)["error"] == "this photo: not a JPEG, PNG, WebP or TIFF picture"
+    assert json.loads(body)["error"] == "this photo: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture"
     assert ask(server, "POST", "/api/photos", b"")[0] == 422
 
 

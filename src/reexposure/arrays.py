@@ -6,9 +6,9 @@ jaxtyping takes longer to import than a small photo takes to develop, so a plain
 import sys
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Bool", "Float32", "Shaped"]
+__all__ = ["Bool", "Float32", "Float64", "Shaped", "UInt8"]
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float32, Shaped
+    from jaxtyping import Bool, Float32, Float64, Shaped, UInt8
 else:
-    Bool = Float32 = Shaped = Any
+    Bool = Float32 = Float64 = Shaped = UInt8 = Any

@@ -64,6 +64,23 @@ class SrgbResponse:
 
 
 @dataclass(frozen=True)
+class TableResponse:
+    """A curve given by its linear values at evenly spaced encoded ones, as colour profiles hold it."""
+
+    linear: tuple[float, ...]
+
+    def encode(self, linear: Array) -> Array:
+        return np.interp(linear, self.linear, self._encoded).astype(linear.dtype)
+
+    def decode(self, encoded: Array) -> Array:
+        return np.interp(encoded, self._encoded, self.linear).astype(encoded.dtype)
+
+    @property
+    def _encoded(self) -> Array:
+        return np.linspace(0, 1, len(self.linear))
+
+
+@dataclass(frozen=True)
 class SigmoidResponse:
     """``encoded = (1 + s) x**n / (x**n + s)``: the family fitted to real cameras.
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import sys
-import tempfile
 import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from reexposure import colour
 from reexposure.arrays import Shaped
+from reexposure.codecs import deep, jpeg_metadata, jxl, shallow
 from reexposure.errors import one_line
-from reexposure.files import written_aside
+from reexposure.files import quiet_stderr, written_aside
+from reexposure.metadata import ORIENTATION, Metadata
 
 MAX_PX = 200_000_000
 """Photos with more pixels are refused: they would need more memory than a laptop has."""
@@ -23,9 +25,12 @@ MAX_PX = 200_000_000
 # Pillow warns at this many pixels and refuses at twice as many, before it decodes anything.
 Image.MAX_IMAGE_PIXELS = MAX_PX // 2
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
-DEEP_FORMATS = ("PNG", "TIFF")
-ORIENTATION = 0x0112
+FORMATS = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
+    ".avif": "AVIF", ".jxl": "JXL",
+}  # fmt: skip
+"""Formats that can be written; HEIC is read, too, with the extra ``heif``."""
+DEEP_FORMATS = ("PNG", "TIFF", "JXL")
 
 
 class PhotoError(Exception):
@@ -36,30 +41,46 @@ class PhotoError(Exception):
 class Photo:
     """An upright encoded picture: ``pixels`` is (h, w, 3), uint8 or uint16, RGB in the file's colour space.
 
-    ``alpha`` is (h, w) of the same type, or None. ``format`` is the file's format in Pillow's
-    words; ``metadata`` what Pillow is to write back (EXIF, ICC profile, XMP, resolution);
-    ``encoding`` how it compressed the picture (JPEG tables and subsampling).
+    ``alpha`` is (h, w) of the same type, or None. ``grey`` photos have three equal channels and
+    are written with one. ``format`` is the file's format in Pillow's words, ``metadata`` what it
+    says, ``encoding`` what only the same format can keep (JPEG tables, PNG texts). ``source`` is
+    the file itself, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it.
     """
 
     pixels: Shaped[np.ndarray, "h w 3"]
     alpha: Shaped[np.ndarray, "h w"] | None = None
     format: str = "PNG"
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=Metadata)
     encoding: dict[str, Any] = field(default_factory=dict)
+    grey: bool = False
+    source: bytes = field(default=b"", repr=False)
+    orientation: int = 1
 
     @property
     def levels(self) -> int:
         """The largest value a pixel can have: 255 or 65535."""
         return int(np.iinfo(self.pixels.dtype).max)
 
+    @property
+    def colour_space(self) -> colour.ColourSpace:
+        """What its profile says; sRGB if it has none."""
+        return colour.space(self.metadata.profile)
+
     def with_pixels(self, pixels: Shaped[np.ndarray, "h w 3"]) -> Photo:
         """The same photo showing something else."""
-        return replace(self, pixels=pixels)
+        return replace(self, pixels=pixels, source=b"")
+
+    def stripped(self) -> Photo:
+        """The same picture without anything else said about it, but for its colour profile."""
+        own = {name: value for name, value in self.encoding.items() if name not in ("segments", "chunks")}
+        bare = jpeg_metadata.bare(self.source) if self.format == "JPEG" and self.orientation == 1 else b""
+        return replace(self, metadata=self.metadata.stripped(), encoding=own, source=bare)
 
     def save(self, path: str | Path) -> None:
         """Write to ``path`` in the format its suffix names; the file appears whole or not at all.
 
-        16 bits are kept in PNG and TIFF; other formats hold 8. Raises PhotoError naming the file.
+        16 bits are kept in PNG, TIFF and JPEG XL; other formats hold 8. Raises PhotoError naming
+        the file.
         """
         path = Path(path)
         if path.suffix.lower() not in FORMATS:
@@ -67,44 +88,44 @@ class Photo:
         try:
             with written_aside(path) as aside:
                 aside.write_bytes(self.encoded(FORMATS[path.suffix.lower()]))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             reason = one_line(error)
             raise PhotoError(reason if reason.startswith(str(path)) else f"{path}: {reason}") from error
 
     def encoded(self, format: str | None = None) -> bytes:
-        """The photo as a file in memory, in ``format`` or its own."""
-        format = format or self.format
-        if self.levels > 255:
-            if format in DEEP_FORMATS:
-                return _encode_deep(self, format)
-            return replace(self, pixels=_to_8_bits(self.pixels), alpha=None).encoded(format)
-        picture = Image.fromarray(np.ascontiguousarray(self.pixels))
+        """The photo as a file in memory, in ``format`` or its own; JPEG where that cannot be written."""
+        format = format or (self.format if self.format in FORMATS.values() else "JPEG")
+        if self.levels > 255 and format not in DEEP_FORMATS:
+            return replace(self, pixels=_to_8_bits(self.pixels), alpha=_to_8_bits(self.alpha)).encoded(format)
+        pixels = self.pixels[..., :1] if self.grey else self.pixels
         if self.alpha is not None and format != "JPEG":
-            picture.putalpha(Image.fromarray(self.alpha))
-        options: dict[str, Any] = dict(self.metadata)
-        if format == "JPEG":
-            options |= self.encoding or {"quality": 95, "subsampling": 0}
-        elif format == "WEBP":
-            options |= {"quality": 95}
-        buffer = io.BytesIO()
-        picture.save(buffer, format, **options)
-        return buffer.getvalue()
+            pixels = np.dstack([pixels, self.alpha])
+        own = self.encoding if format == self.format else {}
+        if format == "JXL":
+            return jxl.with_metadata(deep.write(pixels, ".jxl", self.metadata.profile), self.metadata)
+        if format == "PNG" and self.levels > 255:
+            return shallow.png_with_metadata(deep.write(pixels, ".png"), self.metadata, own)
+        return shallow.write(pixels, format, self.metadata, own)
 
 
 def load(source: str | Path) -> Photo:
-    """Read a JPEG, PNG, WebP or TIFF photo; ``"-"`` is standard input.
+    """Read a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC photo; ``"-"`` is standard input.
 
     The picture is turned upright. Raises PhotoError naming the file if it is missing, no
     picture, damaged, or larger than MAX_PX.
     """
+    return decode(*read(source))
+
+
+def read(source: str | Path) -> tuple[bytes, str]:
+    """A file's bytes, and what errors call it. Raises PhotoError if it cannot be read."""
     if str(source) == "-":
-        return decode(sys.stdin.buffer.read(), "standard input")
+        return sys.stdin.buffer.read(), "standard input"
     path = Path(source)
     try:
-        data = path.read_bytes()
+        return path.read_bytes(), str(path)
     except OSError as error:
         raise PhotoError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    return decode(data, str(path))
 
 
 def decode(data: bytes, name: str) -> Photo:
@@ -114,122 +135,77 @@ def decode(data: bytes, name: str) -> Photo:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF and large pictures: judged below, not by Pillow
-            picture = Image.open(io.BytesIO(data), formats=tuple(set(FORMATS.values())))
-            if picture.width * picture.height > MAX_PX:
-                raise Image.DecompressionBombError
-            encoding = _jpeg_encoding(picture)
-            deep = _deep_pixels(data, picture)
-            if deep is None:
-                return _shallow(picture, encoding)
-            return deep
-    except Image.DecompressionBombError as error:
+            return _decode_jxl(data) if jxl.is_jxl(data) else _decode(data)
+    except (Image.DecompressionBombError, deep.TooLargeError) as error:
         raise PhotoError(f"{name}: more than {MAX_PX // 1_000_000} megapixels") from error
     except UnidentifiedImageError as error:
-        raise PhotoError(f"{name}: not a JPEG, PNG, WebP or TIFF picture") from error
+        raise PhotoError(f"{name}: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture") from error
+    except MissingDecoderError as error:
+        raise PhotoError(f"{name}: {error}") from error
     except MemoryError as error:
         raise PhotoError(f"{name}: not enough memory for this picture") from error
     except Exception as error:  # decoders raise nearly anything on damaged files
         raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
 
-def _shallow(picture: Image.Image, encoding: dict[str, Any]) -> Photo:
-    """An 8-bit photo from an opened picture."""
+class MissingDecoderError(Exception):
+    """A format that needs something that is not installed."""
+
+
+def _decode(data: bytes) -> Photo:
+    formats = sorted({*FORMATS.values()} - {"JXL"}) + _heif(data)
+    picture = Image.open(io.BytesIO(data), formats=formats)
+    if picture.width * picture.height > MAX_PX:
+        raise Image.DecompressionBombError
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
     format = "JPEG" if picture.format == "MPO" else picture.format or "PNG"
-    metadata = {k: picture.info[k] for k in ("dpi", "xmp") if picture.info.get(k)} | _rgb_profile(picture)
-    exif = picture.getexif()
-    if exif:
-        if exif.get(ORIENTATION, 1) != 1:
-            picture = ImageOps.exif_transpose(picture)
-            exif = picture.getexif()
-        metadata["exif"] = exif.tobytes()
-    alpha = None
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        alpha = np.array(picture.getchannel("A"))
-    colour = picture if picture.mode == "RGB" else picture.convert("RGB")  # convert always copies
-    # Half the time of np.asarray(colour), which copies twice.
-    pixels = np.frombuffer(colour.tobytes(), np.uint8).reshape(colour.height, colour.width, 3)
-    return Photo(pixels, alpha, format, metadata, encoding)
+    metadata, encoding = shallow.blocks(picture, data), shallow.encoding(picture, data)
+    orientation = picture.getexif().get(ORIENTATION, 1)
+    orientation = orientation if orientation in range(1, 9) else 1
+    with quiet_stderr(format == "TIFF"):
+        if shallow.is_deep(picture, data):
+            pixels, profile = deep.read(data, f".{format.lower()}", MAX_PX)[0], metadata.profile
+        else:
+            pixels, profile = shallow.pixels(picture, metadata.profile)
+            orientation = 1 if format == "TIFF" else orientation  # Pillow turns TIFFs upright itself
+    metadata = replace(metadata, profile=profile)
+    return _photo(pixels, metadata, orientation, format=format, encoding=encoding, source=data)
 
 
-def _rgb_profile(picture: Image.Image) -> dict[str, bytes]:
-    """The colour profile if it is one for RGB: a grey or CMYK profile would spoil an RGB file."""
-    profile = picture.info.get("icc_profile") or b""
-    return {"icc_profile": profile} if profile[16:20] == b"RGB " else {}
+def _decode_jxl(data: bytes) -> Photo:
+    pixels, spec = deep.read(data, ".jxl", MAX_PX)
+    exif, xmp = jxl.blocks(data)
+    metadata = Metadata(exif, xmp, profile=deep.attribute(spec, "ICCProfile"))
+    return _photo(pixels, metadata, format="JXL", source=data)  # libjxl turns pictures upright
 
 
-def _jpeg_encoding(picture: Image.Image) -> dict[str, Any]:
-    """The tables and subsampling of a JPEG, so that the result is compressed no harder."""
-    if not isinstance(picture, JpegImagePlugin.JpegImageFile) or picture.mode != "RGB":
-        return {}
-    sampling = JpegImagePlugin.get_sampling(picture)
-    return {"qtables": picture.quantization, "subsampling": sampling if sampling in (0, 1, 2) else 0}
+def _photo(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, orientation: int = 1, **fields: Any) -> Photo:
+    """A photo of pixels as they lie in the file, with one to four channels."""
+    pixels = deep.upright(pixels, orientation)
+    height, width, channels = pixels.shape
+    grey, alpha = channels < 3, np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
+    colours = np.repeat(pixels[..., :1], 3, -1) if grey else pixels[..., :3]
+    model = metadata.profile[16:20]
+    if model and model != (b"GRAY" if grey else b"RGB "):
+        metadata = replace(metadata, profile=b"")  # a profile of another colour model says nothing here
+    metadata = metadata.upright(height, width)
+    colours = np.ascontiguousarray(colours)
+    return Photo(colours, alpha, metadata=metadata, grey=grey, orientation=orientation, **fields)
 
 
-def _deep_pixels(data: bytes, picture: Image.Image) -> Photo | None:
-    """The photo if it has 16 bits, which Pillow would cut to 8, else None."""
-    if picture.format == "PNG":
-        deep = data[24] == 16  # bit depth in IHDR
-    elif picture.format == "TIFF":
-        deep = 16 in picture.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
-    else:
-        return None
-    if not deep:
-        return None
-    pixels = _upright(_read_deep(data, picture.format), picture.getexif().get(ORIENTATION, 1))
-    channels = pixels.shape[-1]
-    alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
-    colour = np.repeat(pixels[..., :1], 3, -1) if channels < 3 else pixels[..., :3]
-    return Photo(np.ascontiguousarray(colour), alpha, picture.format, _rgb_profile(picture))
+def _heif(data: bytes) -> list[str]:
+    """Pillow's name for HEIC, made known to it where this is one. Raises MissingDecoderError."""
+    if data[4:8] != b"ftyp" or data[8:12] not in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"):
+        return []
+    if b"avif" in data[8:64]:
+        return []
+    try:
+        import pi_heif
+    except ImportError as error:
+        raise MissingDecoderError("HEIC needs another package; pip install 'reexposure[heif]'") from error
+    pi_heif.register_heif_opener()
+    return ["HEIF"]
 
 
-def _read_deep(data: bytes, format: str) -> Shaped[np.ndarray, "h w c"]:
-    """16-bit pixels of a PNG or TIFF as stored. OpenImageIO reads files only, so it gets one."""
-    import OpenImageIO as oiio
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"photo.{format.lower()}")
-        path.write_bytes(data)
-        config = oiio.ImageSpec()
-        config.attribute("oiio:UnassociatedAlpha", 1)
-        reader = oiio.ImageInput.open(str(path), config)
-        pixels = reader.read_image(format=oiio.UINT16) if reader else None
-        if reader is None or pixels is None:
-            raise OSError("cannot be decoded")
-        spec = reader.spec()
-        reader.close()
-    return np.asarray(pixels).reshape(spec.height, spec.width, -1)
-
-
-def _upright(pixels: Shaped[np.ndarray, "h w c"], orientation: int) -> Shaped[np.ndarray, "h2 w2 c"]:
-    """``pixels`` as seen when held by EXIF ``orientation`` (1 to 8)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return pixels
-
-
-def _encode_deep(photo: Photo, format: str) -> bytes:
-    import OpenImageIO as oiio
-
-    pixels = photo.pixels if photo.alpha is None else np.dstack([photo.pixels, photo.alpha])
-    spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], oiio.UINT16)
-    if photo.metadata.get("icc_profile"):
-        profile = np.frombuffer(photo.metadata["icc_profile"], np.uint8)
-        spec.attribute("ICCProfile", f"uint8[{len(profile)}]", profile)
-    spec.attribute("oiio:UnassociatedAlpha", 1)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"photo.{format.lower()}")
-        writer = oiio.ImageOutput.create(str(path))
-        if writer is None or not writer.open(str(path), spec) or not writer.write_image(np.ascontiguousarray(pixels)):
-            raise OSError(f"cannot be encoded as 16-bit {format}")
-        writer.close()
-        return path.read_bytes()
-
-
-def _to_8_bits(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w 3"]:
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+def _to_8_bits(pixels: Any) -> Any:
+    return None if pixels is None else ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

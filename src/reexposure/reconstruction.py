@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from reexposure import bands, blend, camera, network
+from reexposure import bands, blend, camera, colour, network, radiance
+from reexposure import photo as photos
 from reexposure.arrays import Bool, Float32, Shaped
-from reexposure.photo import Photo, load
+from reexposure.photo import Photo
 from reexposure.radiance import RadianceMap
 
 LOOK_PX = 250_000
@@ -21,20 +23,29 @@ HUE_KEPT = 0.3
 """The share of the predicted hue that is kept where all channels clipped."""
 
 
-def reconstruct(photo: Photo | str | Path, response: str = "sqrt") -> RadianceMap:
+def reconstruct(photo: Photo | str | Path, response: str = "sqrt", *, ignore_gain_map: bool = False) -> RadianceMap:
     """The radiance map of a photo: its own light where it is well exposed, the network's elsewhere.
 
-    ``response`` names the curve that decodes the photo, one of `camera.RESPONSES`. A photo with
-    nothing ill-exposed never runs the network. Raises PhotoError naming the file if it cannot be
-    read, ValueError for an unknown response.
+    ``response`` names the curve that decodes the photo: the method's ``sqrt``, or ``srgb`` for the
+    curve of the photo's colour space. A photo with nothing ill-exposed never runs the network; nor
+    does a file that holds radiance already, as a gain map (unless ``ignore_gain_map``) or as a
+    radiance map: its own is returned. Raises PhotoError naming the file if it cannot be read,
+    ValueError for an unknown response.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
     if not isinstance(photo, Photo):
-        photo = load(photo)
+        data, name = photos.read(photo)
+        known = radiance.read(data, name)
+        if known is not None:
+            return known
+        photo = photos.decode(data, name)
+    known = None if ignore_gain_map else radiance.from_gain_map(photo)
+    if known is not None:
+        return known
     pixels, levels = photo.pixels, np.float32(photo.levels)
     brightest, darkest = camera.OVER_FROM * levels, camera.UNDER_FROM * levels
-    decode = camera.RESPONSES[response].decode
+    decode = radiance.curve_of(photo, response).decode
     gains = _gains(photo) if pixels.max() > brightest or pixels.min() < darkest else None
     linear = np.empty(pixels.shape, np.float32)
 
@@ -87,9 +98,15 @@ def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
     eye = Image.fromarray(photo.pixels if photo.levels == 255 else (photo.pixels >> 8).astype(np.uint8))
     shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5)
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    seen = np.asarray(eye if size == eye.size else eye.resize(size, Image.Resampling.BOX), np.float32) / 255
+    eye = eye if size == eye.size else eye.resize(size, Image.Resampling.BOX)
+    # It learnt what things look like in sRGB; the same scene is to look the same in any colour space.
+    with contextlib.suppress(ValueError):
+        eye = eye if photo.grey else colour.to_srgb(eye, photo.metadata.profile)
+    seen = np.asarray(eye, np.float32) / 255
     over, under = camera.over_exposure(seen), camera.under_exposure(seen)
     gain_over, gain_under = network.predict_gain(seen, over, under)
+    if photo.grey:
+        gain_over, gain_under = (np.repeat(g.mean(-1, keepdims=True), 3, -1) for g in (gain_over, gain_under))
     return (
         Enlarged(_spread(_calmed(gain_over, over), over), height, width),
         Enlarged(_spread(gain_under, under), height, width),

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
 
+from reexposure import __version__, colour
 from reexposure.arrays import Float32
+from reexposure.codecs import deep
+from reexposure.codecs.ifd import Directories
+from reexposure.colour import ColourSpace
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
+WHITE_NITS = 203.0
+"""The luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)."""
+
+INTEROP = {
+    "sRGB": "lin_rec709_scene", "Display P3": "lin_p3d65_scene", "Rec. 2020": "lin_rec2020_scene",
+    "Adobe RGB": "lin_adobergb_scene",
+}  # fmt: skip
+"""Names of linear colour spaces by the Color Interop Forum."""
 
 
-def read(path: Path) -> Float32[np.ndarray, "h w 3"]:
+def kind(data: bytes) -> str | None:
+    """The suffix of the radiance format that a file's bytes are in, or None."""
+    if data.startswith(b"\x76\x2f\x31\x01"):
+        return ".exr"
+    if data.startswith((b"#?RADIANCE", b"#?RGBE")):
+        return ".hdr"
+    try:
+        tags = Directories(data)
+        return ".tif" if tags.value(tags.first, 339) == 3 else None
+    except ValueError:
+        return None
+
+
+def read(path: Path, max_px: int | None = None) -> Float32[np.ndarray, "h w 3"]:
     """Linear RGB of a radiance file; a grey picture is read as three equal channels.
 
-    Raises OSError naming the file if it cannot be read.
+    Raises OSError naming the file if it cannot be read, or has more than ``max_px`` pixels.
     """
-    source = oiio.ImageInput.open(str(path))
-    if source is None:
-        raise OSError(f"{path}: {_reason(oiio)}")
+    source = _open(path)
     try:
         spec = source.spec()
+        if max_px is not None and spec.width * spec.height > max_px:
+            raise OSError(f"{path}: more than {max_px // 1_000_000} megapixels")
+        if spec.deep or spec.nchannels > 64:
+            raise OSError(f"{path}: not a flat picture")
         pixels = source.read_image(format=oiio.FLOAT)
         if pixels is None:
-            raise OSError(f"{path}: {_reason(source)}")
+            raise OSError(f"{path}: damaged picture ({_reason(source)})")
     finally:
         source.close()
     names = list(spec.channelnames)
@@ -35,17 +63,42 @@ def read(path: Path) -> Float32[np.ndarray, "h w 3"]:
     return np.ascontiguousarray(pixels[..., :3], np.float32)
 
 
-def write(path: Path, radiance: Float32[np.ndarray, "h w 3"], kind: str, attributes: dict[str, str | float]) -> None:
-    """Write linear RGB to ``path`` as ``kind``, one of SUFFIXES: EXR in half floats with ZIP.
+def colour_space(path: Path) -> ColourSpace:
+    """The primaries that a radiance file names, with sRGB's curve to show them; sRGB where it names none."""
+    source = _open(path)
+    spec = source.spec()
+    source.close()
+    values = spec.get("chromaticities")
+    if path.suffix == ".hdr":
+        told = re.search(rb"\nPRIMARIES=\s*([-0-9.e ]+)", path.read_bytes()[:4096])
+        values = [float(v) for v in told[1].split()] if told else None
+    if values is not None and len(values) == 8:
+        return colour.named(tuple(zip(values[::2], values[1::2], strict=True)))
+    profile = deep.attribute(spec, "ICCProfile")
+    return colour.named(colour.space(profile).primaries)
 
-    Raises OSError naming the file if it cannot be written.
+
+def write(
+    path: Path, radiance: Float32[np.ndarray, "h w 3"], kind: str, space: ColourSpace, float32: bool = False
+) -> None:
+    """Write linear RGB to ``path`` as ``kind``, one of SUFFIXES, with its primaries and white level.
+
+    OpenEXR holds half floats, unless ``float32``. Raises OSError naming the file if it cannot be
+    written.
     """
     height, width = radiance.shape[:2]
-    half = kind == ".exr"
+    half = kind == ".exr" and not float32
     spec = oiio.ImageSpec(width, height, 3, oiio.HALF if half else oiio.FLOAT)
     spec.attribute("compression", "zip")
-    for name, value in attributes.items():
-        spec.attribute(name, value)
+    spec.attribute("Software", f"reexposure {__version__}")
+    if kind == ".exr":
+        spec.attribute("chromaticities", "float[8]", [v for xy in space.primaries for v in xy])
+        spec.attribute("whiteLuminance", WHITE_NITS)
+        spec.attribute("colorInteropID", INTEROP.get(space.name, "unknown"))
+    elif kind != ".hdr":
+        profile = np.frombuffer(colour.profile_of(colour.linear(space)), np.uint8)
+        spec.attribute("ICCProfile", f"uint8[{len(profile)}]", profile)
+        spec.attribute("ImageDescription", f"linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2")
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):
         raise OSError(f"{path}: {_reason(target or oiio)}")
@@ -53,6 +106,23 @@ def write(path: Path, radiance: Float32[np.ndarray, "h w 3"], kind: str, attribu
     written = target.write_image(np.ascontiguousarray(limited))
     if not (target.close() and written):
         raise OSError(f"{path}: {_reason(target)}")
+    if kind == ".hdr":
+        _describe_hdr(path, space)
+
+
+def _describe_hdr(path: Path, space: ColourSpace) -> None:
+    """Add primaries and white level to a Radiance header, which OpenImageIO leaves out."""
+    first, rest = path.read_bytes().split(b"\n", 1)
+    primaries = " ".join(f"{v:g}" for xy in space.primaries for v in xy)
+    note = f"# linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2\nPRIMARIES= {primaries}\n"
+    path.write_bytes(first + b"\n" + note.encode() + rest)
+
+
+def _open(path: Path) -> oiio.ImageInput:
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        raise OSError(f"{path}: damaged picture ({_reason(oiio)})")
+    return source
 
 
 def _reason(source: object) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from reexposure import camera
 from reexposure.radiance import RadianceMap
 
 Progress = Callable[[float], None]
@@ -34,8 +37,17 @@ def _radiance_file(radiance: RadianceMap, ev: float, path: Path, progress: Progr
     radiance.save(path)
 
 
+def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
+    """The picture at ``ev`` stops, and behind it what it clips; at 0 the photo's own file is kept."""
+    if ev:
+        linear = camera.expose(radiance.linear, np.float32(ev))
+        radiance = RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin)
+    radiance.save(path)
+
+
 FORMATS = {
     "jpeg": Format(".jpg", "image/jpeg", _picture("JPEG")),
     "png": Format(".png", "image/png", _picture("PNG")),
+    "ultrahdr": Format(".jpg", "image/jpeg", _ultra_hdr),
     "exr": Format(".exr", "image/x-exr", _radiance_file),
 }

@@ -40,6 +40,8 @@ def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
         rows = slice(band.start * step, band.stop * step)
         pixels = photo.pixels[rows] / levels
         over, under = camera.over_exposure(pixels).max(-1), camera.under_exposure(pixels).max(-1)
+        if radiance.origin != "network":  # nothing was invented
+            over, under = over * 0, under * 0
         alpha = np.ones(over.shape, np.float32) if photo.alpha is None else photo.alpha[rows] / levels
         shown = _reduced(np.dstack([pixels, alpha]), step) * np.float32(255)
         np.rint(shown, out=encoded[band], casting="unsafe")
@@ -51,7 +53,7 @@ def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
 
 def is_display_p3(photo: Photo) -> bool:
     """Whether the photo's numbers mean Display P3 colours, as most phones' do, and not sRGB."""
-    profile = photo.metadata.get("icc_profile", b"")
+    profile = photo.metadata.profile
     return b"Display P3" in profile or "Display P3".encode("utf-16-be") in profile
 
 

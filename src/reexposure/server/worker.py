@@ -40,7 +40,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "width_px": width // step,
         "step": step,
         "wide_gamut": view.is_display_p3(photo),
-        "suffix": photo.format.lower(),
+        "srgb": radiance.response == "srgb",
     }
 
 

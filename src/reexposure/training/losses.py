@@ -22,6 +22,39 @@ def log_error(
     return _masked_mean(stops**2, mask)
 
 
+def log_rms_error(
+    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Root mean square error in stops under ``mask`` of each picture, averaged.
+
+    Squared, the few pictures with a sun in them outweigh all that clipped mildly.
+    """
+    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
+    return torch.sqrt(_each(stops**2, mask) + 1e-3).mean()
+
+
+def chroma_error(
+    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Mean squared error in stops of each channel against the mean of the three: of hue, not of light."""
+    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
+    return _masked_mean((stops - stops.mean(1, keepdim=True)) ** 2, mask)
+
+
+def relative_error(
+    picture: Float[Tensor, "b 3 h w"],
+    naive: Float[Tensor, "b 3 h w"],
+    truth: Float[Tensor, "b 3 h w"],
+    mask: Float[Tensor, "b 3 h w"],
+) -> Float[Tensor, ""]:
+    """Squared error of each picture as a share of the plain brightness change's, averaged.
+
+    Above 1 the reconstruction did harm. An error of the plain brightness change that nobody sees
+    (below 35 dB) is no yardstick, and counts as 35 dB.
+    """
+    return (_each((picture - truth) ** 2, mask) / (_each((naive - truth) ** 2, mask) + 3e-4)).mean()
+
+
 def picture_error(
     picture: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 ) -> Float[Tensor, ""]:
@@ -59,8 +92,12 @@ def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Float[Tensor, ""
 
 
 def _masked_mean(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]) -> Float[Tensor, ""]:
+    return _each(error, mask).mean()
+
+
+def _each(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]) -> Float[Tensor, " b"]:
     total = (error * mask).mean((1, 2, 3))
-    return (total / mask.mean((1, 2, 3)).clip(0.005)).mean()
+    return total / mask.mean((1, 2, 3)).clip(0.005)
 
 
 def _weighted(scores: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]) -> Float[Tensor, ""]:

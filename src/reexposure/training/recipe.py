@@ -22,6 +22,9 @@ class Losses:
     log: float = 1.0
     shadows: float = 0.5
     picture: float = 20.0
+    log_rms: float = 0.0
+    chroma: float = 0.0
+    relative: float = 0.0
     adversarial: float = 0.05
     perceptual: float = 1.0
     feature_matching: float = 0.0
@@ -47,6 +50,8 @@ class Optimisation:
     discriminator_rate: float = 4e-4
     adversarial_from: float = 0.25
     """Share of the budget after which the discriminator joins."""
+    perceptual_from: float = 0.0
+    """Share of the budget after which VGG19 joins: until then steps take two thirds of the time."""
     average: float = 0.998
     """Decay of the exponential moving average of the generator's weights, which is what is exported."""
     seed: int = 0

@@ -66,8 +66,8 @@ class Trainer:
         # Everything random in a step comes from its number, so a resumed run repeats it exactly.
         dice = torch.Generator().manual_seed((optimisation.seed << 40) + (self.step << 8) + self.fabric.global_rank)
         ev = torch.empty(len(photo), 1, 1, 1).uniform_(*loss.view_ev, generator=dice)
-        # One picture in five is pushed instead of pulled, so that shadows are looked at too.
-        pushed = torch.rand(len(photo), 1, 1, 1, generator=dice) < 0.2
+        # Three pictures in ten are pushed instead of pulled, so that shadows are looked at too.
+        pushed = torch.rand(len(photo), 1, 1, 1, generator=dice) < 0.3
         ev = self.fabric.to_device(torch.where(pushed, -ev, ev))
         masks = masks_of(photo)
         over, under = masks.chunk(2, dim=1)
@@ -76,7 +76,8 @@ class Trainer:
         radiance = reconstruct(self.generator, photo)
         # Where nothing is reconstructed both sides hold the photo, noise and all: otherwise the
         # discriminator would tell them apart by the JPEG artefacts of the well-exposed part.
-        truth = torch.where(over + under > 0, truth, camera.RESPONSES["sqrt"].decode(photo))
+        decoded = camera.RESPONSES["sqrt"].decode(photo)
+        truth = torch.where(over + under > 0, truth, decoded)
         linear = loss.discriminator_sees == "linear"
         shown = losses.pictures(radiance, ev), losses.pictures(truth, ev)
         if linear:
@@ -84,6 +85,8 @@ class Trainer:
         else:
             fake, real = shown
         clip_level = losses.pictures(torch.ones_like(ev), ev, linear)
+        naive = losses.pictures(decoded, ev)
+        perceptual = self.vgg19 is not None and self.done >= optimisation.perceptual_from
         adversarial = loss.adversarial > 0 and self.done >= optimisation.adversarial_from
         report: dict[str, Tensor] = {}
 
@@ -92,7 +95,10 @@ class Trainer:
             ("log", loss.log, lambda: losses.log_error(radiance, truth, over)),
             ("shadows", loss.shadows, lambda: losses.log_error(radiance, truth, under)),
             ("picture", loss.picture, lambda: losses.picture_error(*shown, over + under)),
-            ("perceptual", loss.perceptual * bool(self.vgg19), lambda: self._perceptual(*shown, masks)),
+            ("log rms", loss.log_rms, lambda: losses.log_rms_error(radiance, truth, over)),
+            ("chroma", loss.chroma, lambda: losses.chroma_error(radiance, truth, over)),
+            ("relative", loss.relative, lambda: losses.relative_error(shown[0], naive, shown[1], over + under)),
+            ("perceptual", loss.perceptual * perceptual, lambda: self._perceptual(*shown, masks)),
         ]
         for name, weight, term in terms:
             if weight:

@@ -35,7 +35,7 @@ export async function open(file, maxSidePx, tell) {
     photo: new Uint8Array(photo),
     light: new Uint16Array(light),
     wideGamut: state.wide_gamut,
-    suffix: state.suffix,
+    srgb: state.srgb,
   };
 }
 

@@ -1,7 +1,7 @@
 // The picture drawn by the processor, where there is no WebGL2: the pixels that are on screen are
 // looked up once for a view, and each exposure of them is a table of half floats.
 
-import { developTable, toHalf } from "./camera.js";
+import { decode, decodeSrgb, developTable, toHalf } from "./camera.js";
 
 export class CanvasRenderer {
   maxSidePx = 8192;
@@ -9,7 +9,7 @@ export class CanvasRenderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
-    this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf((byte / 255) ** 2));
+    this.setCurve(false);
   }
 
   setPhoto(photo, width, height) {
@@ -30,12 +30,17 @@ export class CanvasRenderer {
 
   setWideGamut() {}
 
+  setCurve(srgb) {
+    this.srgb = srgb;
+    this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf((srgb ? decodeSrgb : decode)(byte / 255)));
+  }
+
   draw(look) {
     const { canvas, photo, light } = this;
     const out = this.context.createImageData(canvas.width, canvas.height);
     const pixels = out.data;
-    const changed = developTable(look.ev);
-    const asTaken = developTable(0);
+    const changed = developTable(look.ev, this.srgb);
+    const asTaken = developTable(0, this.srgb);
     const columns = Int32Array.from({ length: canvas.width }, (_, x) => Math.floor((x + 0.5 - look.x) / look.scale));
     for (let y = 0; y < canvas.height; y++) {
       const row = Math.floor((y + 0.5 - look.y) / look.scale);

@@ -59,9 +59,9 @@ export class HdrPreview {
   }
 
   #make() {
-    const { width, height, light, wideGamut } = this.opened;
+    const { width, height, light, wideGamut, srgb } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const scene = reduced(light, width, height, step);
+    const scene = { ...reduced(light, width, height, step), srgb };
     if (!this.worker) {
       this.worker = new Worker(new URL("hdr-worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.#made(data);

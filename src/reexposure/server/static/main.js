@@ -76,6 +76,7 @@ function display(photo, again = false) {
   const { opened, preview } = photo;
   const { width, height } = opened ?? preview;
   paint.setWideGamut(opened?.wideGamut ?? false);
+  paint.setCurve(opened?.srgb ?? false);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
   if (opened) paint.setLight(opened.light);
   view.transparent = opened ? hasAlpha(opened.photo) : false;

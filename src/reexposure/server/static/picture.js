@@ -6,8 +6,8 @@ import { keepMetadata } from "./jpeg.js";
 const QUALITY = 0.95;
 
 /** A canvas with the picture at `ev` stops of a scene `{light, photo, width, height}`. */
-export function picture({ light, photo, width, height }, ev, wideGamut) {
-  const table = developTable(ev);
+export function picture({ light, photo, width, height, srgb }, ev, wideGamut) {
+  const table = developTable(ev, srgb);
   return drawn(width, height, wideGamut, (pixels) => {
     for (let at = 0; at < light.length; at += 4) {
       for (let c = at; c < at + 3; c++) pixels[c] = table[light[c]];

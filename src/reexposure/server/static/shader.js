@@ -21,15 +21,24 @@ uniform float divider_px;       // what lies left of it is "before"
 uniform bool lit;               // the light is there
 uniform bool plain;             // show the plain brightness change
 uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
+uniform bool srgb;              // the curve; else the square root
 uniform bool transparent;
 uniform bool invented;
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
 out vec4 colour;
 
+vec3 srgb_encoded(vec3 linear) {
+  vec3 high = 1.055 * pow(max(linear, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
+  return mix(high, 12.92 * linear, vec3(lessThanEqual(linear, vec3(0.0031308))));
+}
+
+vec3 encoded(vec3 linear) {
+  vec3 clipped = min(linear, 1.0);
+  return srgb ? srgb_encoded(clipped) : sqrt(clipped);
+}
+
 vec3 encoded_input(vec2 at) {
-  vec3 decoded = textureLod(photo, at, level).rgb;
-  vec3 high = 1.055 * pow(max(decoded, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
-  return mix(high, 12.92 * decoded, vec3(lessThanEqual(decoded, vec3(0.0031308))));
+  return srgb_encoded(textureLod(photo, at, level).rgb);
 }
 
 void main() {
@@ -43,11 +52,12 @@ void main() {
   bool from_photo = plain || before || !lit;
   vec3 shown;
   if (from_photo) {
-    vec3 encoded = encoded_input(at);
+    vec3 taken = encoded_input(at);
+    vec3 linear = srgb ? textureLod(photo, at, level).rgb : taken * taken;
     float changed = before && !plain && !plain_before ? 1.0 : factor;
-    shown = sqrt(min(encoded * encoded * changed, 1.0));
+    shown = encoded(linear * changed);
   } else {
-    shown = sqrt(min(textureLod(light, at, level).rgb * factor, 1.0));
+    shown = encoded(textureLod(light, at, level).rgb * factor);
   }
   if (clipping > 0) {
     vec3 judged = clipping == 1 ? shown : encoded_input(at);

@@ -1,7 +1,7 @@
 // Ultra HDR: a JPEG with a gain map behind it that says how much brighter an HDR display may be.
 // https://developer.android.com/media/platform/hdr-image-format and ISO 21496-1.
 
-import { HALF_VALUES, developTable } from "./camera.js";
+import { HALF_VALUES, decodeSrgb, developTable, encode, encodeSrgb } from "./camera.js";
 import { keepMetadata, segment, segmentsOf, withSegments } from "./jpeg.js";
 import { drawn, picture } from "./picture.js";
 
@@ -12,12 +12,11 @@ const XMP = "http://ns.adobe.com/xap/1.0/\0";
 
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
 const ascii = (text) => new TextEncoder().encode(text);
-// Readers take the base picture for sRGB: the display's light of an encoded value, above 1 too.
-const displayed = (encoded) => ((encoded + 0.055) / 1.055) ** 2.4;
+const displayed = decodeSrgb; // readers take the base picture for sRGB
 
 /** An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. */
 export async function ultraHdr(scene, ev, wideGamut, original) {
-  const { stops, table } = gainTable(scene.light, ev);
+  const { stops, table } = gainTable(scene, ev);
   const options = { type: "image/jpeg", quality: 0.95 };
   const plain = await keepMetadata(await picture(scene, ev, wideGamut).convertToBlob(options), original);
   const map = await bytesOf(await gainMap(scene, table).convertToBlob(options));
@@ -38,14 +37,15 @@ export async function ultraHdr(scene, ev, wideGamut, original) {
 }
 
 /** For each half float, the byte of the gain map; and the most stops that a byte stands for. */
-function gainTable(light, ev) {
+function gainTable({ light, srgb }, ev) {
   const used = new Uint8Array(65536);
   for (let at = 0; at < light.length; at++) if ((at & 3) !== 3) used[light[at]] = 1;
-  const sdr = developTable(ev);
+  const sdr = developTable(ev, srgb);
+  const curve = srgb ? encodeSrgb : encode;
   const gains = HALF_VALUES.map((linear, half) => {
     const exposed = linear * 2 ** ev;
     if (!used[half] || !(exposed > 1)) return 0;
-    return Math.log2((displayed(Math.sqrt(exposed)) + OFFSET) / (displayed(sdr[half] / 255) + OFFSET));
+    return Math.log2((displayed(curve(exposed)) + OFFSET) / (displayed(sdr[half] / 255) + OFFSET));
   });
   const stops = Math.max(0.1, gains.reduce((most, gain) => Math.max(most, gain), 0));
   return { stops, table: Uint8ClampedArray.from(gains, (gain) => (255 * gain) / stops) };

@@ -3,6 +3,8 @@
 import { FRAGMENT, VERTEX } from "./shader.js";
 
 export class WebglRenderer {
+  srgb = false;
+
   /** Throws where there is no WebGL2. */
   constructor(canvas) {
     this.canvas = canvas;
@@ -86,6 +88,11 @@ export class WebglRenderer {
     if ("drawingBufferColorSpace" in this.gl) this.gl.drawingBufferColorSpace = wide ? "display-p3" : "srgb";
   }
 
+  /** Whether light is encoded by the sRGB curve, as in photos that come with a gain map, or by the square root. */
+  setCurve(srgb) {
+    this.srgb = srgb;
+  }
+
   /** Draw what `look` asks for, see `View.look`. */
   draw(look) {
     const { gl, canvas } = this;
@@ -99,6 +106,7 @@ export class WebglRenderer {
     for (const flag of ["plain", "transparent", "invented"]) gl.uniform1i(this.at(flag), look[flag]);
     gl.uniform1i(this.at("plain_before"), look.plainBefore);
     gl.uniform1i(this.at("lit"), this.lit);
+    gl.uniform1i(this.at("srgb"), this.srgb);
     gl.uniform1i(this.at("clipping"), look.clipping);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

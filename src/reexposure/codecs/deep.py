@@ -1,0 +1,80 @@
+"""Photos of 16 bits, and JPEG XL, with OpenImageIO, which reads and writes files only."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reexposure.arrays import Shaped
+
+if TYPE_CHECKING:
+    import OpenImageIO as oiio
+
+
+class TooLargeError(Exception):
+    """A picture of more pixels than allowed."""
+
+
+def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
+    """The pixels of a file as stored, in 8 or 16 bits, and what OpenImageIO says about it.
+
+    Raises OSError if it cannot be decoded, TooLargeError if it has more than ``max_px`` pixels.
+    """
+    import OpenImageIO as oiio
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"photo{suffix}")
+        path.write_bytes(data)
+        config = oiio.ImageSpec()
+        config.attribute("oiio:UnassociatedAlpha", 1)
+        reader = oiio.ImageInput.open(str(path), config)
+        if reader is None:
+            raise OSError("cannot be decoded")
+        spec = reader.spec()
+        if spec.width * spec.height > max_px:
+            raise TooLargeError
+        shallow = spec.format == oiio.TypeDesc(oiio.UINT8)
+        pixels = reader.read_image(format=oiio.UINT8 if shallow else oiio.UINT16)
+        reader.close()
+        if pixels is None:
+            raise OSError("cannot be decoded")
+    return np.asarray(pixels).reshape(spec.height, spec.width, -1), spec
+
+
+def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b"") -> bytes:
+    """A file of ``pixels``, uint8 or uint16, in the format that ``suffix`` names, lossless."""
+    import OpenImageIO as oiio
+
+    deep = pixels.dtype == np.uint16
+    spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], oiio.UINT16 if deep else oiio.UINT8)
+    spec.attribute("compression", "jpegxl:100" if suffix == ".jxl" else "zip")
+    if profile:
+        spec.attribute("ICCProfile", f"uint8[{len(profile)}]", np.frombuffer(profile, np.uint8))
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"photo{suffix}")
+        writer = oiio.ImageOutput.create(str(path))
+        if writer is None or not writer.open(str(path), spec) or not writer.write_image(np.ascontiguousarray(pixels)):
+            raise OSError(f"cannot be encoded as {suffix[1:].upper()}")
+        writer.close()
+        return path.read_bytes()
+
+
+def attribute(spec: oiio.ImageSpec, name: str) -> bytes:
+    """A block of bytes among the attributes of a file, or nothing."""
+    value = spec.get(name)
+    return b"" if value is None else bytes(bytearray(np.asarray(value, np.uint8)))
+
+
+def upright(pixels: Shaped[np.ndarray, "h w c"], orientation: int) -> Shaped[np.ndarray, "h2 w2 c"]:
+    """``pixels`` as seen when held by EXIF ``orientation`` (1 to 8)."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
