@@ -17,7 +17,8 @@ from conftest import SUNSET
 from PIL import Image
 from serving import served
 
-from reexposure import photo
+from reexposure import colour, photo
+from reexposure.formats import interchange
 from reexposure.server import store, view
 from reexposure.server.exports import FORMATS
 
@@ -127,6 +128,15 @@ def test_a_photo_becomes_light_and_files(server, small, tmp_path):
     assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=nan")[0] == 422
     assert ask(server, "DELETE", f"/api/photos/{id}")[0] == 204
     assert ask(server, "GET", f"/api/photos/{id}/light")[0] == 404
+
+
+def test_a_radiance_map_is_opened_as_it_is(server, tmp_path):
+    light = np.full((40, 60, 3), 3.0, np.float32)
+    interchange.write(tmp_path / "light.exr", light, ".exr", colour.ColourSpace())
+    id, _ = opened(server, (tmp_path / "light.exr").read_bytes())
+    shown = np.frombuffer(ask(server, "GET", f"/api/photos/{id}/light")[2], np.float16).reshape(40, 60, 4)
+    np.testing.assert_array_equal(shown[..., :3], light)
+    assert not shown[..., 3].any()  # nothing was invented
 
 
 def test_what_is_no_photo_is_said_in_a_line(server):

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reexposure import network
+from reexposure import network, radiance
 from reexposure.errors import one_line
 from reexposure.photo import Photo, PhotoError, decode
 from reexposure.radiance import RadianceMap
 from reexposure.reconstruction import reconstruct
 from reexposure.server import exports, view
+
+NAME = "this photo"  # in errors: its name stays in the browser
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -27,20 +29,21 @@ Tell = Callable[[dict[str, Any]], None]
 def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Decode ``job["photo"]``, reconstruct it and write what the page shows beside it."""
     path = Path(job["photo"])
-    photo = _photo(path)
+    photo = _opened(path)
+    photo = photo.photo if isinstance(photo, RadianceMap) else photo
     height, width = photo.pixels.shape[:2]
     tell({"stage": "decoded", "height_px": height, "width_px": width})
-    radiance = _radiance(path)
+    scene = _radiance(path)
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
-    view.write(radiance, path.parent, step)
-    _photo.cache_clear()  # the radiance map holds it
+    view.write(scene, path.parent, step)
+    _opened.cache_clear()  # the radiance map holds it
     return {
         "height_px": height // step,
         "width_px": width // step,
         "step": step,
         "wide_gamut": view.is_display_p3(photo),
-        "srgb": radiance.response == "srgb",
+        "srgb": scene.response == "srgb",
     }
 
 
@@ -55,13 +58,16 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=1)
-def _photo(path: Path) -> Photo:
-    return decode(path.read_bytes(), "this photo")
+def _opened(path: Path) -> Photo | RadianceMap:
+    """What the file holds: a photo, or radiance already (an OpenEXR file, say)."""
+    data = path.read_bytes()
+    return radiance.read(data, NAME) or decode(data, NAME)
 
 
 @functools.lru_cache(maxsize=1)  # saving mostly follows looking
 def _radiance(path: Path) -> RadianceMap:
-    return reconstruct(_photo(path))
+    found = _opened(path)
+    return found if isinstance(found, RadianceMap) else reconstruct(found)
 
 
 JOBS = {"open": open_photo, "save": save}

@@ -6,7 +6,7 @@ const byId = (id) => document.getElementById(id);
 export function welcomeFiles(open, say) {
   const input = byId("file");
   const take = (files) => {
-    const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|avif|heic|heif|jxl)$/i.test(file.name));
+    const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|avif|heic|heif|jxl|exr|hdr)$/i.test(file.name));
     if (pictures.length) open(pictures);
     else if (files.length) say(`${files[0].name}: not a picture`, true);
   };
