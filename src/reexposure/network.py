@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import os
 import threading
 from typing import Any
 
@@ -55,6 +56,8 @@ def _session() -> Any:
 
 @functools.cache
 def _load() -> Any:
+    # Some builds of ONNX Runtime report to their maker from the moment they are imported. Photos are private.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     weights = importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes()

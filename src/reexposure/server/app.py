@@ -1,0 +1,210 @@
+"""The server's answers: the page, photos in, their light out, files to save."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from reexposure.server.assets import media_type, static_files
+from reexposure.server.exports import FORMATS
+from reexposure.server.security import OwnPageOnly
+from reexposure.server.store import OpenPhoto, Store
+from reexposure.server.uploads import TooLarge, discard, receive
+from reexposure.server.workers import Busy, JobFailed, Worker
+
+RETRY_AFTER_S = 1
+TEXTURES = ("input", "light")
+ENDS = ("ready", "failed")
+
+Files = FileResponse
+Files.chunk_size = 1 << 20  # a light texture is a hundred megabytes
+
+
+class Service:
+    """The open photos and the worker that does the work on them."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.worker = Worker()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        await self.worker.close()
+        self.store.close()
+
+    def photo(self, request: Request) -> OpenPhoto:
+        """The photo that the request names; 404 if it is not open (any more)."""
+        photo = self.store.get(request.path_params["id"])
+        if photo is None:
+            raise HTTPException(404, "this photo is not open any more")
+        return photo
+
+    async def add(self, request: Request) -> Response:
+        """Take the photo in the body, and answer as soon as it is known to be one."""
+        with ExitStack() as place:
+            place.enter_context(self.worker.place())
+            photo = self.store.add()
+            try:
+                if await receive(request, photo.file) == 0:
+                    raise HTTPException(422, "this file is empty")
+                max_side_px = int(request.query_params.get("max_side_px", "4096"))
+                await self._open(photo, max(256, min(max_side_px, 16384)), place.pop_all())
+            except BaseException:
+                self.store.remove(photo)
+                raise
+            return JSONResponse({"id": photo.id, **photo.state}, 201)
+
+    async def _open(self, photo: OpenPhoto, max_side_px: int, place: ExitStack) -> None:
+        """Start the reconstruction, and return when the photo is decoded. Raises JobFailed if it cannot be.
+
+        The work goes on after that, and gives up its ``place`` in the queue when it is done.
+        """
+        job = {"do": "open", "photo": str(photo.file), "max_side_px": max_side_px}
+        decoded = asyncio.get_running_loop().create_future()
+
+        def report(state: dict[str, Any]) -> None:
+            photo.report(state)
+            if not decoded.done():
+                decoded.set_result(None)
+
+        async def work() -> None:
+            photo.busy += 1
+            try:
+                with place:
+                    done = await self.worker.run(job, report)
+                photo.report({**done, "stage": "ready"})
+            except JobFailed as error:
+                photo.report({"stage": "failed", "error": str(error)})
+                if not decoded.done():
+                    decoded.set_exception(error)
+            finally:
+                photo.busy -= 1
+                self.store.make_room()
+
+        task = asyncio.create_task(work())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        await decoded
+
+    async def events(self, request: Request) -> Response:
+        """What is happening to a photo, as server-sent events, until it is ready or has failed."""
+        photo = self.photo(request)
+
+        async def stream() -> AsyncIterator[str]:
+            while True:
+                changed = photo.changed
+                yield f"data: {json.dumps(photo.state)}\n\n"
+                if photo.state["stage"] in ENDS:
+                    return
+                await changed.wait()
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    async def texture(self, request: Request) -> Response:
+        """The photo, or its light, as `view.write` wrote it."""
+        photo = self.photo(request)
+        name = request.path_params["texture"]
+        if name not in TEXTURES or photo.state["stage"] in ("received", "failed"):
+            raise HTTPException(404, "there is nothing to show yet")
+        return Files(photo.folder / name, media_type="application/octet-stream")
+
+    async def save(self, request: Request) -> Response:
+        """The photo as a file of one of `exports.FORMATS`, at an exposure."""
+        photo = self.photo(request)
+        format = FORMATS.get(request.query_params.get("format", ""))
+        try:
+            ev = float(request.query_params.get("ev", "0"))
+        except ValueError:
+            ev = float("nan")
+        if format is None or not abs(ev) <= 30:
+            raise HTTPException(422, f"write one of {', '.join(FORMATS)} at an exposure from -30 to 30 stops")
+        out = photo.folder / f"save{format.suffix}"
+        job = {"do": "save", "photo": str(photo.file), "ev": ev, "out": str(out)}
+        photo.busy += 1
+        try:
+            with self.worker.place():
+                photo.report({"stage": "saving", "share": 0})
+                await self.worker.run(job | {"format": request.query_params["format"]}, photo.report)
+            self.store.make_room()
+        finally:
+            photo.busy -= 1
+            photo.report({"stage": "ready"})
+        done = BackgroundTask(partial(out.unlink, missing_ok=True))
+        return Files(out, media_type=format.media_type, background=done)
+
+    async def remove(self, request: Request) -> Response:
+        """Forget a photo."""
+        self.store.remove(self.photo(request))
+        return Response(status_code=204)
+
+
+def make_app(hosts: frozenset[str]) -> Starlette:
+    """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``."""
+    service = Service()
+    files = static_files()
+
+    async def static(request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        if name not in files:
+            raise HTTPException(404, "there is no such file")
+        return Response(files[name], media_type=media_type(name))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await service.close()
+
+    photo = "/api/photos/{id:str}"
+    routes = [
+        Route("/", static),
+        Route("/{name:str}", static),
+        Route("/api/formats", _formats),
+        Route("/api/photos", service.add, methods=["POST"]),
+        Route(photo, service.remove, methods=["DELETE"]),
+        Route(f"{photo}/events", service.events),
+        Route(f"{photo}/save", service.save, methods=["POST"]),
+        Route(f"{photo}/{{texture:str}}", service.texture),
+    ]
+    handlers: Any = {Busy: _busy, TooLarge: _too_large, JobFailed: _failed, HTTPException: _http_error}
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(OwnPageOnly, hosts=hosts)],
+        exception_handlers=handlers,
+        lifespan=lifespan,
+    )
+
+
+async def _formats(request: Request) -> Response:
+    return JSONResponse({name: {"suffix": format.suffix} for name, format in FORMATS.items()})
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    await discard(request)
+    return JSONResponse({"error": "the server is busy"}, 503, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    await discard(request)
+    return JSONResponse({"error": "this file is larger than 200 MB"}, 413)
+
+
+async def _failed(request: Request, error: JobFailed) -> Response:
+    return JSONResponse({"error": str(error)}, error.status)
+
+
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    return JSONResponse({"error": error.detail}, error.status_code)

@@ -1,0 +1,53 @@
+"""What Save writes: one entry a format. Nothing is written before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reexposure import camera
+from reexposure.radiance import RadianceMap
+
+Progress = Callable[[float], None]
+Writer = Callable[[RadianceMap, float, Path, Progress], None]
+"""Writes a radiance map, at an exposure in stops, to a path; tells which share of it is done."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format that the page offers."""
+
+    suffix: str
+    media_type: str
+    write: Writer
+
+
+def _picture(kind: str) -> Writer:
+    def write(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
+        path.write_bytes(radiance.expose(ev).encoded(kind))
+
+    return write
+
+
+def _radiance_file(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
+    """The radiance map itself: it holds every exposure, so ``ev`` does not matter."""
+    radiance.save(path)
+
+
+def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
+    """The picture at ``ev`` stops, and behind it what it clips; at 0 the photo's own file is kept."""
+    if ev:
+        linear = camera.expose(radiance.linear, np.float32(ev))
+        radiance = RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin)
+    radiance.save(path)
+
+
+FORMATS = {
+    "jpeg": Format(".jpg", "image/jpeg", _picture("JPEG")),
+    "png": Format(".png", "image/png", _picture("PNG")),
+    "ultrahdr": Format(".jpg", "image/jpeg", _ultra_hdr),
+    "exr": Format(".exr", "image/x-exr", _radiance_file),
+}

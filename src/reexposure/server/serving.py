@@ -1,0 +1,49 @@
+"""Run the server on this machine, for this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import webbrowser
+
+import uvicorn
+
+from reexposure.server.app import make_app
+
+ADDRESS = "127.0.0.1"
+PORT = 8537
+
+
+def serve(port: int | None = None, browser: bool = True) -> None:
+    """Serve the page until interrupted; ``port`` None is PORT or, if that is taken, a free one.
+
+    Raises OSError if the port that was asked for is taken.
+    """
+    listening = _listen(port)
+    port = listening.getsockname()[1]
+    hosts = frozenset(f"{name}:{port}" for name in (ADDRESS, "localhost"))
+    url = f"http://{ADDRESS}:{port}/"
+    config = uvicorn.Config(
+        make_app(hosts), log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2
+    )
+    print(f"reexposure is at {url} until you press Ctrl+C", flush=True)
+    if browser:
+        webbrowser.open(url)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run([listening])
+
+
+def _listen(port: int | None) -> socket.socket:
+    """A socket bound before the page is opened, so that the browser never comes too early."""
+    for wanted in (PORT, 0) if port is None else (port,):
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((ADDRESS, wanted))
+        except OSError as error:
+            listening.close()
+            failure = error
+        else:
+            listening.listen(128)
+            return listening
+    raise OSError(f"port {port}: {(failure.strerror or 'cannot be used').lower()}")

@@ -1,0 +1,35 @@
+// The work done in this browser: no server sees the photo. See backend-server.js for the other one.
+
+export const privacy = "Photos never leave this device: all the work is done in this browser.";
+
+const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+const calls = new Map();
+let count = 0;
+
+worker.onmessage = ({ data: { call, tell, result, error } }) => {
+  const waiting = calls.get(call);
+  if (tell) return waiting.tell?.(...tell);
+  calls.delete(call);
+  if (error) waiting.reject(new Error(error));
+  else waiting.resolve(result);
+};
+worker.onerror = (event) => {
+  for (const { reject } of calls.values()) reject(new Error(event.message || "this browser cannot run the network"));
+  calls.clear();
+};
+
+function ask(name, args, tell) {
+  return new Promise((resolve, reject) => {
+    calls.set(++count, { resolve, reject, tell });
+    worker.postMessage({ call: count, name, args });
+  });
+}
+
+export const formats = async () => ["jpeg", "png", "ultrahdr", "exr"];
+
+export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
+
+export const save = ({ whole, photo, light, width, height, wideGamut, file }, format, ev) =>
+  ask("save", [whole ?? { photo, light, width, height }, file, wideGamut, format, ev]);
+
+export function close() {}

@@ -1,0 +1,57 @@
+// The camera of reexposure/camera.py and the formulas of reexposure/blend.py, and the half floats
+// that light is kept in. `linear` is relative light, 1.0 = the level at which the photo clipped;
+// `encoded` is what a picture file holds, in [0, 1].
+
+// In single precision, as encoded values are: where a mask begins must be exactly zero.
+export const OVER_FROM = Math.fround(240 / 255);
+export const OVER_FULL = Math.fround(251 / 255);
+export const UNDER_FULL = Math.fround(4 / 255);
+export const UNDER_FROM = Math.fround(24 / 255);
+export const DARK = 1e-3;
+
+const unit = (value) => Math.min(1, Math.max(0, value));
+
+export const encode = Math.sqrt;
+export const decode = (encoded) => encoded * encoded;
+export const overExposure = (encoded) => unit((encoded - OVER_FROM) / (OVER_FULL - OVER_FROM));
+export const underExposure = (encoded) => unit((UNDER_FROM - encoded) / (UNDER_FROM - UNDER_FULL));
+export const overExposedLight = (linear, over, gainEv) => linear ** (1 - over) * 2 ** (over * gainEv);
+export const underExposedLight = (linear, under, gainEv) =>
+  Math.max(0, (linear + DARK) * 2 ** (under * gainEv) - DARK);
+
+/** The values of all 65536 half floats. */
+export const HALF_VALUES = Float32Array.from({ length: 65536 }, (_, bits) => {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * 2 ** -24 * fraction;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * 2 ** (exponent - 25) * (1024 + fraction);
+});
+
+const oneFloat = new Float32Array(1);
+const itsBits = new Uint32Array(oneFloat.buffer);
+
+/** The bits of the half float nearest to `value`; what is too large becomes the largest. */
+export function toHalf(value) {
+  oneFloat[0] = Math.min(65504, Math.max(-65504, value));
+  const bits = itsBits[0];
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 255) - 112;
+  if (exponent <= 0) return sign | Math.round(Math.abs(oneFloat[0]) * 2 ** 24);
+  const kept = (bits >>> 13) & 1023;
+  const rest = bits & 8191;
+  const up = rest > 4096 || (rest === 4096 && kept & 1) ? 1 : 0;
+  return sign | ((exponent << 10) + kept + up); // a carry into the exponent is just what rounding means
+}
+
+/** The sRGB curve, which decodes photos that come with a gain map; above 1 too. */
+export const encodeSrgb = (linear) => (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
+export const decodeSrgb = (encoded) => (encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4);
+
+/** Encoded 8-bit values of all half floats at an exposure of `ev` stops: light in, picture out. */
+export function developTable(ev, srgb = false) {
+  const factor = 2 ** ev;
+  const curve = srgb ? encodeSrgb : encode;
+  return Uint8ClampedArray.from(HALF_VALUES, (linear) => 255 * curve(unit(Math.max(0, linear * factor) || 0)));
+}

@@ -1,0 +1,56 @@
+// The keyboard: one table that is both what keys do and what the help shows.
+
+/** `actions` has a function for each name in the table below; returns the table for the help. */
+export function listenToKeys(actions) {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea");
+    const arrow = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (arrow) {
+      // In a group of choices, and while writing a number, sideways arrows have their own meaning.
+      if (event.target.type === "radio" || (typing && event.key.match(/Left|Right/))) return;
+      event.preventDefault();
+      actions.expose(arrow * (event.shiftKey ? 10 : 1));
+      return;
+    }
+    if (typing) return;
+    const name = NAMES[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!name || (name === "compare" && event.target.closest("button, [role=option]") && event.key === " ")) return;
+    event.preventDefault();
+    if (!event.repeat || name === "previous" || name === "next") actions[name](true);
+  });
+  addEventListener("keyup", (event) => {
+    if (NAMES[event.key] === "compare") actions.compare(false);
+  });
+  addEventListener("blur", () => actions.compare(false)); // the key comes up in another window
+}
+
+const NAMES = {
+  0: "zero", f: "fit", 1: "actual", z: "actual", "+": "closer", "=": "closer", "-": "farther",
+  d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "invented", h: "hdr",
+  s: "save", o: "open", t: "theme", "?": "help", "[": "previous", "]": "next", PageUp: "previous", PageDown: "next",
+};
+
+const HELP = [
+  [["←", "→"], "exposure by 0.1 stop"],
+  [["Shift", "←", "→"], "exposure by a whole stop"],
+  [["0"], "exposure back to zero"],
+  [["Space"], "hold: the plain brightness change"],
+  [["D"], "before and after divider"],
+  [["J"], "clipping: of the result, of the input, off"],
+  [["I"], "where light was invented"],
+  [["H"], "HDR preview"],
+  [["F", "1"], "fit, and 100 %; the wheel zooms, dragging pans"],
+  [["[", "]"], "previous and next photo"],
+  [["O", "S"], "open, save"],
+  [["T"], "light or dark"],
+];
+
+/** Write the help into a definition list. */
+export function writeHelp(list) {
+  for (const [keys, meaning] of HELP) {
+    const term = document.createElement("dt");
+    term.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
+    list.append(term, Object.assign(document.createElement("dd"), { textContent: meaning }));
+  }
+}

@@ -1,0 +1,35 @@
+// What is shown of a photo that is too large for a texture; reexposure/server/view.py does the same.
+
+import { HALF_VALUES, toHalf } from "./camera.js";
+
+const MAX_VIEW_PX = 26_000_000;
+
+/** The whole number by which a photo is reduced to be shown. */
+export function stepOf(width, height, maxSidePx) {
+  let step = 1;
+  while (Math.floor(Math.max(width, height) / step) > maxSidePx || (width * height) / step ** 2 > MAX_VIEW_PX) step++;
+  return step;
+}
+
+/** A scene reduced to the means over `step` x `step` pixels. */
+export function reducedView({ photo, light, width, height }, step) {
+  const [w, h] = [Math.floor(width / step), Math.floor(height / step)];
+  const small = { photo: new Uint8Array(w * h * 4), light: new Uint16Array(w * h * 4), width: w, height: h };
+  for (let y = 0, to = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      for (let c = 0; c < 4; c++, to++) {
+        let [encoded, linear] = [0, 0];
+        for (let dy = 0; dy < step; dy++) {
+          for (let dx = 0; dx < step; dx++) {
+            const from = 4 * ((y * step + dy) * width + x * step + dx) + c;
+            encoded += photo[from];
+            linear += HALF_VALUES[light[from]];
+          }
+        }
+        small.photo[to] = Math.round(encoded / step ** 2);
+        small.light[to] = toHalf(linear / step ** 2);
+      }
+    }
+  }
+  return small;
+}

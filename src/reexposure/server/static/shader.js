@@ -1,0 +1,76 @@
+// The picture at an exposure, for each pixel of the canvas: light -> expose -> clip -> encode.
+
+export const VERTEX = `#version 300 es
+void main() {
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;  // one triangle over everything
+  gl_Position = vec4(corner, 0.0, 1.0);
+}`;
+
+// The photo is an sRGB texture only so that reducing it averages light, as reducing \`light\` does;
+// \`encoded_input\` takes that back.
+export const FRAGMENT = `#version 300 es
+precision highp float;
+uniform sampler2D photo;        // the photo; its alpha
+uniform sampler2D light;        // linear light; a: how far reconstructed, > 0 over-, < 0 under-exposed
+uniform vec2 size_px;           // of the photo
+uniform vec3 view;              // where its left top is on the canvas, and canvas pixels a photo pixel
+uniform float canvas_height_px;
+uniform float level;            // of reduction of the textures, the same everywhere
+uniform float factor;           // 2 ** ev
+uniform float divider_px;       // what lies left of it is "before"
+uniform bool lit;               // the light is there
+uniform bool plain;             // show the plain brightness change
+uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
+uniform bool srgb;              // the curve; else the square root
+uniform bool transparent;
+uniform bool invented;
+uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
+out vec4 colour;
+
+vec3 srgb_encoded(vec3 linear) {
+  vec3 high = 1.055 * pow(max(linear, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
+  return mix(high, 12.92 * linear, vec3(lessThanEqual(linear, vec3(0.0031308))));
+}
+
+vec3 encoded(vec3 linear) {
+  vec3 clipped = min(linear, 1.0);
+  return srgb ? srgb_encoded(clipped) : sqrt(clipped);
+}
+
+vec3 encoded_input(vec2 at) {
+  return srgb_encoded(textureLod(photo, at, level).rgb);
+}
+
+void main() {
+  vec2 from_top = vec2(gl_FragCoord.x, canvas_height_px - gl_FragCoord.y);
+  vec2 at = (from_top - view.xy) / view.z / size_px;
+  if (any(lessThan(at, vec2(0.0))) || any(greaterThanEqual(at, vec2(1.0)))) {
+    colour = vec4(0.0);
+    return;
+  }
+  bool before = from_top.x < divider_px;
+  bool from_photo = plain || before || !lit;
+  vec3 shown;
+  if (from_photo) {
+    vec3 taken = encoded_input(at);
+    vec3 linear = srgb ? textureLod(photo, at, level).rgb : taken * taken;
+    float changed = before && !plain && !plain_before ? 1.0 : factor;
+    shown = encoded(linear * changed);
+  } else {
+    shown = encoded(textureLod(light, at, level).rgb * factor);
+  }
+  if (clipping > 0) {
+    vec3 judged = clipping == 1 ? shown : encoded_input(at);
+    float brightest = max(judged.r, max(judged.g, judged.b));
+    if (brightest > 254.5 / 255.0) shown = vec3(0.95, 0.16, 0.22);
+    else if (brightest < 0.5 / 255.0) shown = vec3(0.16, 0.42, 1.0);
+  }
+  if (invented && lit && !before) {
+    float share = textureLod(light, at, level).a;
+    vec3 grey = vec3(dot(shown, vec3(0.25, 0.6, 0.15)) * 0.75);
+    vec3 tint = share > 0.0 ? vec3(1.0, 0.66, 0.16) : vec3(0.12, 0.72, 0.85);
+    shown = mix(grey, tint * (0.45 + 0.55 * grey), abs(share));
+  }
+  float opaque = transparent ? textureLod(photo, at, level).a : 1.0;
+  colour = vec4(shown * opaque, opaque);
+}`;

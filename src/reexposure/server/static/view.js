@@ -1,0 +1,166 @@
+// What is on screen: which part of the photo, at which exposure, with which marks over it.
+
+const ZOOM_STEP = 1.0015;
+const MAX_SCALE = 32;
+
+export class View {
+  scale = 1;
+  x = 0; // where the photo's left top is on the canvas, in canvas pixels
+  y = 0;
+  ev = 0;
+  fitted = true;
+  divider = null; // share of the canvas's width, or null
+  plain = false;
+  plainBefore = false;
+  clipping = 0;
+  invented = false;
+  transparent = false;
+  #asked = false;
+
+  /** `stage` is the element that gets the gestures and that `canvas` fills; `draw` paints a look. */
+  constructor(stage, canvas, draw) {
+    this.stage = stage;
+    this.canvas = canvas;
+    this.paint = draw;
+    this.width = this.height = 0;
+    new ResizeObserver(() => this.resize()).observe(stage);
+    stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    stage.addEventListener("pointerdown", (event) => this.#press(event));
+    stage.addEventListener("dblclick", (event) => this.#toggleZoom(event));
+    this.resize();
+  }
+
+  get empty() {
+    return !this.width;
+  }
+
+  /** A photo of another size; `keep` stays where it was on screen, for one that only got sharper. */
+  setSize(width, height, keep = false) {
+    if (keep && this.width) this.scale *= this.width / width;
+    this.width = width;
+    this.height = height;
+    if (keep && !this.fitted) this.ask();
+    else this.fit();
+  }
+
+  resize() {
+    const ratio = globalThis.devicePixelRatio || 1;
+    this.canvas.width = Math.max(1, Math.round(this.stage.clientWidth * ratio));
+    this.canvas.height = Math.max(1, Math.round(this.stage.clientHeight * ratio));
+    this.ratio = ratio;
+    if (this.fitted) this.fit();
+    else this.ask();
+  }
+
+  fit() {
+    if (this.empty) return;
+    const { width, height } = this.canvas;
+    this.fitted = true;
+    this.scale = Math.min(width / this.width, height / this.height, 2 * this.ratio);
+    this.x = (width - this.width * this.scale) / 2;
+    this.y = (height - this.height * this.scale) / 2;
+    this.ask();
+  }
+
+  /** Zoom to `scale` canvas pixels a photo pixel, and keep the point (x, y) of the canvas in place. */
+  zoomTo(scale, x = this.canvas.width / 2, y = this.canvas.height / 2) {
+    if (this.empty) return;
+    const least = Math.min(1, this.canvas.width / this.width, this.canvas.height / this.height) / 2;
+    const next = Math.min(MAX_SCALE, Math.max(least, scale));
+    this.x = x - ((x - this.x) * next) / this.scale;
+    this.y = y - ((y - this.y) * next) / this.scale;
+    this.scale = next;
+    this.fitted = false;
+    this.#keepInSight();
+    this.ask();
+  }
+
+  zoomBy(factor) {
+    this.zoomTo(this.scale * factor);
+  }
+
+  /** Draw with the next frame, once, however often it is asked for. */
+  ask() {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.drawNow();
+    });
+  }
+
+  drawNow() {
+    if (!this.empty) this.paint(this.look());
+    this.onchange?.();
+  }
+
+  look() {
+    const { ev, plain, plainBefore, clipping, invented, transparent, scale } = this;
+    const dividerPx = this.divider === null ? -1 : Math.round(this.divider * this.canvas.width);
+    // At 100 % and above, photo pixels lie on canvas pixels.
+    const [x, y] = scale >= 1 ? [Math.round(this.x), Math.round(this.y)] : [this.x, this.y];
+    return { x, y, scale, ev, plain, plainBefore, clipping, invented, transparent, dividerPx };
+  }
+
+  #keepInSight() {
+    const margin = 80 * this.ratio;
+    const within = (at, size, room) => Math.min(room - margin, Math.max(margin - size, at));
+    this.x = within(this.x, this.width * this.scale, this.canvas.width);
+    this.y = within(this.y, this.height * this.scale, this.canvas.height);
+  }
+
+  #at(event) {
+    const box = this.stage.getBoundingClientRect();
+    return [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? 16 : 1;
+    this.zoomTo(this.scale * ZOOM_STEP ** (-event.deltaY * lines), ...this.#at(event));
+  }
+
+  #toggleZoom(event) {
+    if (event.target.closest("button")) return;
+    if (this.fitted) this.zoomTo(1, ...this.#at(event));
+    else this.fit();
+  }
+
+  #touches = new Map();
+
+  #press(event) {
+    if (event.button || event.target.closest("button, .divider")) return;
+    this.stage.setPointerCapture(event.pointerId);
+    this.#touches.set(event.pointerId, this.#at(event));
+    const move = (moved) => this.#drag(moved);
+    const end = (ended) => {
+      if (ended.pointerId !== event.pointerId) return;
+      this.#touches.delete(event.pointerId);
+      this.stage.removeEventListener("pointermove", move);
+      this.stage.removeEventListener("pointerup", end);
+      this.stage.removeEventListener("pointercancel", end);
+    };
+    this.stage.addEventListener("pointermove", move);
+    this.stage.addEventListener("pointerup", end);
+    this.stage.addEventListener("pointercancel", end);
+  }
+
+  /** One finger or the mouse pans, two fingers zoom. */
+  #drag(event) {
+    const before = this.#touches.get(event.pointerId);
+    const now = this.#at(event);
+    if (!before || this.empty || (before[0] === now[0] && before[1] === now[1])) return;
+    const other = [...this.#touches].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const distance = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]) || 1;
+      this.zoomTo((this.scale * distance(now)) / distance(before), ...other);
+    } else {
+      this.x += now[0] - before[0];
+      this.y += now[1] - before[1];
+      this.fitted = false;
+      this.#keepInSight();
+      this.ask();
+    }
+    this.#touches.set(event.pointerId, now);
+  }
+}

@@ -1,0 +1,79 @@
+// The browser's own backend, off the page's thread: decoding, network, blending, files.
+
+import * as ort from "./ort.wasm.bundle.min.mjs";
+import { writeExr } from "./exr.js";
+import { pictureFile } from "./picture.js";
+import { reconstruct } from "./reconstruction.js";
+import { ultraHdr } from "./ultrahdr.js";
+import { reducedView, stepOf } from "./reducing.js";
+
+const MAX_PX = 60_000_000; // a browser's tab has little more memory than such a photo needs
+
+ort.env.wasm.numThreads = 1; // more need headers that a plain web server does not send
+ort.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", import.meta.url).href };
+let session;
+
+async function predict(photo, masks, height, width) {
+  session ??= ort.InferenceSession.create(new URL("reexposure.onnx", import.meta.url).href, { executionProviders: ["wasm"] });
+  const { gain } = await (await session).run({
+    photo: new ort.Tensor("float32", photo, [1, 3, height, width]),
+    masks: new ort.Tensor("float32", masks, [1, 6, height, width]),
+  });
+  return gain.data;
+}
+
+async function open(file, maxSidePx, tell) {
+  tell("Reading the photo", 0.05);
+  const { data, width, height } = await pixelsOf(file);
+  const light = await reconstruct(data, width, height, predict, tell);
+  const photo = new Uint8Array(data.buffer);
+  const wideGamut = await isDisplayP3(file);
+  const whole = { photo, light, width, height };
+  const step = stepOf(width, height, maxSidePx);
+  return step === 1 ? { ...whole, wideGamut } : { ...reducedView(whole, step), whole, wideGamut };
+}
+
+/** RGBA bytes of an image file as they are stored: upright, but not converted to another colour space. */
+async function pixelsOf(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  } catch {
+    throw new Error("not a picture that this browser can read");
+  }
+  const { width, height } = bitmap;
+  if (width * height > MAX_PX) throw new Error(`more than ${MAX_PX / 1e6} megapixels`);
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Whether the photo's numbers mean Display P3 colours: its profile says so in plain text. */
+async function isDisplayP3(file) {
+  const start = new TextDecoder("latin1").decode(await file.slice(0, 1 << 20).arrayBuffer());
+  return start.includes("Display P3") || start.includes([..."Display P3"].join("\0"));
+}
+
+async function save(scene, file, wideGamut, format, ev) {
+  if (format === "exr") return writeExr(scene);
+  if (format === "ultrahdr") return ultraHdr(scene, ev, wideGamut, file);
+  return pictureFile(scene, ev, wideGamut, `image/${format}`, file);
+}
+
+const jobs = { open, save };
+let last = Promise.resolve(); // one job at a time: memory is what a browser has least of
+
+onmessage = ({ data: { call, name, args } }) => {
+  const tell = (...said) => postMessage({ call, tell: said });
+  last = last.then(async () => {
+    try {
+      const result = await jobs[name](...args, tell);
+      const buffers = new Set([result, result.whole].flatMap((one) => [one?.light?.buffer, one?.photo?.buffer]));
+      buffers.delete(undefined);
+      postMessage({ call, result }, [...buffers]);
+    } catch (error) {
+      postMessage({ call, error: error.message });
+    }
+  });
+};

@@ -1,0 +1,65 @@
+"""What the page gets of a radiance map: the photo and its light as raw textures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from reexposure import bands, camera
+from reexposure.arrays import Float32, Shaped
+from reexposure.photo import Photo
+from reexposure.radiance import RadianceMap
+
+MAX_VIEW_PX = 26_000_000
+"""Larger photos are shown reduced (and saved in full): their textures would not fit a small GPU."""
+
+
+def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
+    """The whole number by which the photo is reduced for the page, which takes ``max_side_px``."""
+    step = 1
+    while max(height_px, width_px) // step > max_side_px or height_px * width_px // step**2 > MAX_VIEW_PX:
+        step += 1
+    return min(step, height_px, width_px)
+
+
+def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
+    """Write two textures of (h // step, w // step, 4) to ``folder``.
+
+    ``input``: uint8, the photo as encoded, with its alpha. ``light``: float16, linear light (1.0 =
+    clip level), and how far it was reconstructed: positive over-exposed, negative under-exposed.
+    """
+    photo = radiance.photo
+    levels = np.float32(photo.levels)
+    height, width = (size // step for size in photo.pixels.shape[:2])
+    shape = (height, width, 4)
+    encoded = np.memmap(folder / "input", np.uint8, "w+", shape=shape)
+    light = np.memmap(folder / "light", np.float16, "w+", shape=shape)
+
+    def fill(band: slice) -> None:
+        rows = slice(band.start * step, band.stop * step)
+        pixels = photo.pixels[rows] / levels
+        over, under = camera.over_exposure(pixels).max(-1), camera.under_exposure(pixels).max(-1)
+        if radiance.origin != "network":  # nothing was invented
+            over, under = over * 0, under * 0
+        alpha = np.ones(over.shape, np.float32) if photo.alpha is None else photo.alpha[rows] / levels
+        shown = _reduced(np.dstack([pixels, alpha]), step) * np.float32(255)
+        np.rint(shown, out=encoded[band], casting="unsafe")
+        lost = np.where(over > 0, over, -under)
+        light[band] = _reduced(np.dstack([radiance.linear[rows].clip(0, 65504), lost]), step)
+
+    bands.over_rows(fill, height, photo.pixels.shape[1] * step)
+
+
+def is_display_p3(photo: Photo) -> bool:
+    """Whether the photo's numbers mean Display P3 colours, as most phones' do, and not sRGB."""
+    profile = photo.metadata.profile
+    return b"Display P3" in profile or "Display P3".encode("utf-16-be") in profile
+
+
+def _reduced(picture: Float32[np.ndarray, "h w 4"], step: int) -> Shaped[np.ndarray, "h2 w2 4"]:
+    """Means over ``step`` x ``step`` pixels."""
+    if step == 1:
+        return picture
+    height, width = len(picture) // step, picture.shape[1] // step
+    return picture[:, : width * step].reshape(height, step, width, step, 4).mean((1, 3))

@@ -1,0 +1,99 @@
+"""The worker process: reads jobs, one JSON line each, and writes reports the same way.
+
+Everything that touches a photo's bytes happens here, see `workers`. It ends with its input, so
+it cannot outlive the server.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reexposure import network, radiance
+from reexposure.errors import one_line
+from reexposure.photo import Photo, PhotoError, decode
+from reexposure.radiance import RadianceMap
+from reexposure.reconstruction import reconstruct
+from reexposure.server import exports, view
+
+NAME = "this photo"  # in errors: its name stays in the browser
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Decode ``job["photo"]``, reconstruct it and write what the page shows beside it."""
+    path = Path(job["photo"])
+    photo = _opened(path)
+    photo = photo.photo if isinstance(photo, RadianceMap) else photo
+    height, width = photo.pixels.shape[:2]
+    tell({"stage": "decoded", "height_px": height, "width_px": width})
+    scene = _radiance(path)
+    tell({"stage": "reconstructed"})
+    step = view.step_of(height, width, job["max_side_px"])
+    view.write(scene, path.parent, step)
+    _opened.cache_clear()  # the radiance map holds it
+    return {
+        "height_px": height // step,
+        "width_px": width // step,
+        "step": step,
+        "wide_gamut": view.is_display_p3(photo),
+        "srgb": scene.response == "srgb",
+    }
+
+
+def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Write ``job["photo"]`` at ``job["ev"]`` stops as ``job["format"]`` to ``job["out"]``."""
+
+    def progress(share: float) -> None:
+        tell({"stage": "saving", "share": share})
+
+    exports.FORMATS[job["format"]].write(_radiance(Path(job["photo"])), job["ev"], Path(job["out"]), progress)
+    return {}
+
+
+@functools.lru_cache(maxsize=1)
+def _opened(path: Path) -> Photo | RadianceMap:
+    """What the file holds: a photo, or radiance already (an OpenEXR file, say)."""
+    data = path.read_bytes()
+    return radiance.read(data, NAME) or decode(data, NAME)
+
+
+@functools.lru_cache(maxsize=1)  # saving mostly follows looking
+def _radiance(path: Path) -> RadianceMap:
+    found = _opened(path)
+    return found if isinstance(found, RadianceMap) else reconstruct(found)
+
+
+JOBS = {"open": open_photo, "save": save}
+
+
+def main() -> None:
+    """Work until there is no more input."""
+    # Reports have a channel of their own: whatever a library prints must not end up among them.
+    reports = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
+    def tell(report: dict[str, Any]) -> None:
+        print(json.dumps(report), file=reports, flush=True)
+
+    network.preload()
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            tell({**JOBS[job["do"]](job, tell), "stage": "done"})
+        except PhotoError as error:
+            tell({"error": one_line(error), "status": 422})
+        except MemoryError:
+            tell({"error": "not enough memory for this photo", "status": 422})
+        except Exception as error:
+            tell({"error": one_line(error), "status": 500})
+
+
+if __name__ == "__main__":
+    main()

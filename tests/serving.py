@@ -1,0 +1,78 @@
+"""A server in a process of its own, and a browser to look at it, for tests."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+TRUE_COLOUR = "--force-color-profile=srgb"
+
+
+@contextmanager
+def running(*command, says):
+    """A process, once it has said a line that matches ``says``; yields the process and the match's first group."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        yield process, re.search(says, line).group(1)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@contextmanager
+def served():
+    """`reexpose serve`; yields its process and address."""
+    with running("-m", "reexposure", "serve", "--port", "0", "--no-browser", says=r"(http://[\d.:]+)/") as started:
+        yield started
+
+
+@contextmanager
+def browser():
+    """Debian's or anybody's Chromium with software rendering; the test is skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the PATH, and CHROMIUM is not set")
+    with playwright.sync_playwright() as run:
+        chromium = run.chromium.launch(executable_path=found, args=[*SOFTWARE, TRUE_COLOUR])
+        yield chromium
+        chromium.close()
+
+
+def until(page, expression, seconds=60):
+    """Wait until JavaScript's ``expression`` is true. Playwright's own way needs what the page's policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(f"() => Boolean({expression})"):
+        assert time.monotonic() < end, f"never: {expression}"
+        page.wait_for_timeout(20)
+
+
+def opened(page, address):
+    """The page at ``address``; ``page.errors`` are its scripts' errors and what it asked of anybody else."""
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    own = (address.split("?")[0], "blob:", "data:")
+    page.on("request", lambda request: request.url.startswith(own) or page.errors.append(request.url))
+    page.goto(address)
+    until(page, "'ready' in document.documentElement.dataset", 20)
+    return page
+
+
+def saved(page, format, folder):
+    """The file, in ``folder``, that the page writes when asked for ``format``."""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("s")
+    page.check(f"#formats [value={format}]", force=True)
+    with page.expect_download() as download:
+        page.click("#save-one")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path

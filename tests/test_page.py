@@ -1,0 +1,360 @@
+"""The page as a photographer uses it: a real browser, a real photo, and the pixels on screen."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from conftest import SUNSET
+from PIL import Image
+from serving import browser, opened, saved, served, until
+
+import reexposure as rx
+from reexposure import camera
+from reexposure.formats import interchange
+from reexposure.photo import decode
+
+READY = "reexposure.album.current?.opened"
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    """The real example photo, reduced so that tests stay fast; larger than the stage at 100 %."""
+    with Image.open(SUNSET) as sunset:
+        buffer = io.BytesIO()
+        sunset.reduce(4).save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def radiance(photo):
+    return rx.reconstruct(decode(photo, "photo"))
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(chromium):
+    with served() as (_, at):
+        yield at
+
+
+def drop(page, data, name="photo.jpg"):
+    """Drop a file on the page as a hand would."""
+    script = """([text, name]) => {
+        const data = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([data], name, { type: "image/jpeg" }));
+        for (const type of ["dragenter", "dragover", "drop"])
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }"""
+    page.evaluate(script, [base64.b64encode(data).decode(), name])
+
+
+@pytest.fixture(scope="module")
+def shared(chromium, address, photo):
+    """A page with the photo dropped on it and its light there."""
+    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    drop(page, photo)
+    until(page, READY)
+    yield page
+    assert page.errors == []
+
+
+@pytest.fixture
+def page(shared):
+    """The page as it is after a photo was opened: nothing marked, exposure 0, fitted."""
+    shared.evaluate("""() => {
+        for (const box of document.querySelectorAll("[type=checkbox]")) if (box.checked) box.click();
+        document.querySelector("[name=clipping][value='0']").click();
+        document.activeElement.blur();
+        reexposure.slider.set(0);
+        reexposure.view.fit();
+    }""")
+    return shared
+
+
+def on_screen(page, size=400):
+    """At 100 %: what the left top of the stage shows, and the rows and columns of the photo that it is."""
+    page.keyboard.press("1")
+    look = settled(page)
+    assert look["scale"] == 1
+    box = page.locator("#stage").bounding_box()
+    shot = page.screenshot(clip={"x": box["x"], "y": box["y"], "width": size, "height": size})
+    left, top = -int(look["x"]), -int(look["y"])
+    return np.asarray(Image.open(io.BytesIO(shot)))[..., :3].astype(int), (
+        slice(top, top + size),
+        slice(left, left + size),
+    )
+
+
+def settled(page):
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate("() => reexposure.view.look()")
+
+
+def test_the_photo_is_seen_before_its_light(chromium, address, photo):
+    page = opened(chromium.new_page(), address)
+    seen = page.evaluate("""() => new Promise((done) => {
+        const { album } = reexposure, hear = album.onchange, stages = [];
+        album.onchange = (photo) => {
+          hear(photo);
+          stages.push([photo.text, Boolean(photo.preview), Boolean(photo.opened), photo.share]);
+          if (photo.opened) done(stages);
+        };
+        document.getElementById("sample").click();
+    })""")
+    assert ["Reading the photo", True, False, 0] in seen
+    shares = [share for _, _, _, share in seen]
+    assert shares == sorted(shares)
+    texts = {text for text, _, _, _ in seen}
+    assert {"Reading the photo", "Reconstructing light", "Loading the light"} <= texts
+    page.close()
+
+
+@pytest.mark.parametrize("ev", [-2.3, 0, 1])
+def test_pixels_are_those_of_expose(page, radiance, ev):
+    page.fill("#ev", str(ev))
+    page.keyboard.press("Enter")
+    until(page, f"reexposure.view.ev === {ev}")
+    shown, place = on_screen(page)
+    assert np.abs(shown - radiance.expose(ev).pixels[place]).max() <= 2
+
+
+def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radiance):
+    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), f"{address}/?no-webgl")
+    drop(page, photo)
+    until(page, READY)
+    page.keyboard.press("Shift+ArrowLeft")
+    shown, place = on_screen(page)
+    assert np.abs(shown - radiance.expose(-1).pixels[place]).max() <= 2
+    page.close()
+
+
+def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance, tmp_path):
+    radiance.save(tmp_path / "ultra.jpg")
+    data = (tmp_path / "ultra.jpg").read_bytes()
+    its_own = rx.reconstruct(decode(data, "photo"))
+    assert (its_own.origin, its_own.response) == ("gain map", "srgb")
+    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    drop(page, data)
+    until(page, READY)
+    page.keyboard.press("Shift+ArrowLeft")
+    shown, place = on_screen(page)
+    assert np.abs(shown - its_own.expose(-1).pixels[place]).max() <= 2
+    page.keyboard.down(" ")
+    shown, place = on_screen(page)
+    linear = camera.RESPONSES["srgb"].decode(its_own.photo.pixels[place] / np.float32(255))
+    expected = np.rint(255 * camera.photograph(linear, -1.0, camera.RESPONSES["srgb"]))
+    np.testing.assert_allclose(shown[60:], expected[60:], atol=2)
+    page.close()
+
+
+def test_keys_move_the_exposure(page):
+    ev = "() => reexposure.view.ev"
+    for key, expected in [("ArrowLeft", -0.1), ("Shift+ArrowLeft", -1.1), ("ArrowUp", -1), ("Shift+ArrowRight", 0)]:
+        page.keyboard.press(key)
+        assert page.evaluate(ev) == pytest.approx(expected)
+    assert page.get_attribute("#scale", "aria-valuetext") == "0 stops"
+    page.keyboard.press("Shift+ArrowUp")
+    assert page.get_attribute("#scale", "aria-valuetext") == "+1 stops"
+    assert page.input_value("#ev") == "+1"
+    page.keyboard.press("0")
+    until(page, "reexposure.view.ev === 0")
+
+
+def test_the_mouse_moves_the_exposure(page, radiance):
+    box = page.locator("#scale").bounding_box()
+    middle = box["y"] + 15
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - box["width"] / 6, middle, steps=4)
+    page.mouse.up()
+    assert page.evaluate("() => reexposure.view.ev") == pytest.approx(-2, abs=0.03)
+    ev = page.evaluate("() => reexposure.view.ev")
+    shown, place = on_screen(page)
+    assert np.abs(shown - radiance.expose(ev).pixels[place]).max() <= 2
+    page.dblclick("#scale", position={"x": 20, "y": 15})
+    until(page, "reexposure.view.ev === 0")
+
+
+def test_wheel_zooms_and_dragging_pans(page):
+    box = page.locator("#stage").bounding_box()
+    x, y = box["x"] + 200, box["y"] + 200
+    page.mouse.move(x, y)
+    before = settled(page)
+    page.mouse.wheel(0, -600)
+    until(page, f"reexposure.view.scale > {before['scale']} * 1.5")
+    after = settled(page)
+    point = [(200 - look["x"]) / look["scale"] for look in (before, after)]
+    assert point[0] == pytest.approx(point[1], abs=1)  # what is under the pointer stays there
+    page.mouse.down()
+    page.mouse.move(x - 50, y - 30, steps=3)
+    page.mouse.up()
+    moved = settled(page)
+    assert (moved["x"] - after["x"], moved["y"] - after["y"]) == pytest.approx((-50, -30), abs=1)
+
+
+def test_divider_shows_the_photo_as_taken_and_the_plain_change(page, photo, radiance):
+    page.keyboard.press("d")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    shown, place = on_screen(page)
+    taken = radiance.photo.pixels[place].astype(int)
+    width = page.locator("#stage").bounding_box()["width"]
+    edge = int(width / 2) - 30  # of the handle and its tags
+    assert edge < 400
+    np.testing.assert_allclose(shown[50:, :edge], taken[50:, :edge], atol=2)
+    page.focus("#divider")
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowLeft")
+    page.check("[name=before][value=plain]", force=True)
+    page.evaluate("document.activeElement.blur()")
+    shown, place = on_screen(page)
+    edge = int(width * 0.1)
+    plain = np.rint(255 * np.sqrt((taken / 255) ** 2 / 4))
+    np.testing.assert_allclose(shown[50:, : edge - 25], plain[50:, : edge - 25], atol=2)
+    np.testing.assert_allclose(shown[50:, edge + 25 :], radiance.expose(-2).pixels[place][50:, edge + 25 :], atol=2)
+    page.check("[name=before][value=taken]", force=True)
+
+
+def test_holding_space_shows_the_plain_change(page, radiance):
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.down(" ")
+    shown, place = on_screen(page)
+    page.keyboard.up(" ")
+    plain = np.rint(255 * np.sqrt((radiance.photo.pixels[place] / 255.0) ** 2 / 2))
+    np.testing.assert_allclose(shown[60:], plain[60:], atol=2)  # the badge says what is seen
+    shown, _ = on_screen(page)
+    assert np.abs(shown - radiance.expose(-1).pixels[place]).max() <= 2
+
+
+def test_clipping_and_invented_light_are_marked_where_they_are(page, radiance):
+    def red(shown):
+        return (shown == [242, 41, 56]).all(-1)
+
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("j")
+    shown, place = on_screen(page)
+    result = radiance.expose(-1).pixels[place].max(-1) == 255
+    assert (red(shown) != result).mean() < 1e-4  # half floats round a few to the other side
+    page.keyboard.press("j")
+    shown, place = on_screen(page)
+    clipped = radiance.photo.pixels[place].max(-1) == 255
+    assert clipped.sum() > 1000
+    np.testing.assert_array_equal(red(shown), clipped)
+    page.keyboard.press("j")
+    page.keyboard.press("i")
+    shown, place = on_screen(page)
+    orange = shown[..., 0] - shown[..., 2] > 60
+    assert orange[radiance.over[place].min(-1) == 1].mean() > 0.99
+    assert not orange[radiance.over[place].max(-1) == 0].any()
+    assert "highlight light" in page.inner_text("#legend")
+
+
+def test_the_histogram_ends_in_hdr(page):
+    def coloured_right_of_white():
+        return page.evaluate("""() => {
+            const canvas = document.getElementById("histogram"), at = Math.ceil(canvas.width * 8 / 12) + 4;
+            const { data } = canvas.getContext("2d").getImageData(at, 20, canvas.width - at, canvas.height - 60);
+            const first = data.slice(0, 4).join();
+            let different = 0;
+            for (let i = 0; i < data.length; i += 4) different += data.slice(i, i + 4).join() !== first;
+            return different / (data.length / 4);
+        }""")
+
+    bright = coloured_right_of_white()
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowLeft")
+    assert coloured_right_of_white() < bright
+
+
+def test_hdr_preview_is_made_of_what_is_on_screen_and_says_what_it_is(page):
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("h")
+    until(page, "!document.getElementById('hdr-picture').hidden")
+    assert page.inner_text("#badge") == "HDR preview · SDR display"
+    image, canvas = page.locator("#hdr-picture").bounding_box(), settled(page)
+    assert image["width"] == pytest.approx(page.evaluate("() => reexposure.view.width") * canvas["scale"], abs=2)
+
+
+def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
+    page.keyboard.press("Shift+ArrowLeft")
+    expected = radiance.expose(-1)
+    path = saved(page, "png", tmp_path)
+    assert path.name == "photo_ev-1.png"
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), expected.pixels)
+    path = saved(page, "jpeg", tmp_path)
+    assert path.read_bytes() == expected.encoded("JPEG")
+    light = rx.RadianceMap.load(saved(page, "ultrahdr", tmp_path)).linear
+    above = radiance.linear.min(-1) > 2.2
+    assert np.median(np.abs(np.log2(light[above] * 2 / radiance.linear[above]))) < 0.1
+    path = saved(page, "exr", tmp_path)
+    assert path.name == "photo.exr"
+    np.testing.assert_allclose(interchange.read(path), radiance.linear, rtol=1e-3, atol=1e-6)
+
+
+def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tmp_path):
+    page.evaluate(
+        "async () => { await fetch(`api/photos/${reexposure.album.current.opened.id}`, { method: 'DELETE' }) }"
+    )
+    path = saved(page, "png", tmp_path)
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), radiance.expose(0).pixels)
+
+
+def test_several_photos_are_in_the_tray(chromium, address, photo):
+    page = opened(chromium.new_page(), address)
+    drop(page, photo, "one.jpg")
+    drop(page, photo, "two.jpg")
+    drop(page, b"no picture", "three.jpg")
+    until(page, "reexposure.album.photos.length === 2 && reexposure.album.photos.every((photo) => photo.opened)")
+    assert "not a JPEG" in page.inner_text("#toast")
+    assert page.locator("#tray [role=option]").count() == 2
+    page.locator("#tray [role=option]").first.click()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("]")
+    assert page.evaluate("() => [reexposure.album.current.name, reexposure.view.ev]") == ["two.jpg", 0]
+    assert "one.jpg, +1 EV" in page.locator("#tray [role=option]").first.get_attribute("aria-label")
+    page.click("#same")
+    assert page.evaluate("() => reexposure.album.photos.map((photo) => photo.ev)") == [0, 0]
+    page.evaluate("reexposure.album.keptBytes = 1")  # so that only the photo on screen keeps its light
+    page.keyboard.press("[")
+    page.keyboard.press("]")
+    page.click("#save")
+    names = []
+    page.on("download", lambda download: names.append(download.suggested_filename))
+    with page.expect_event("download", lambda _: len(names) == 2):
+        page.click("#save-all")
+    assert names == ["one_ev+0.jpg", "two_ev+0.jpg"]
+    page.locator("#tray [role=option]").first.hover()
+    page.locator("#tray button").first.click()
+    assert page.locator("#tray").is_hidden()
+    page.close()
+
+
+def test_help_theme_and_phone_width(chromium, address):
+    page = opened(chromium.new_page(viewport={"width": 360, "height": 640}, color_scheme="light"), address)
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.keyboard.press("t")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.keyboard.press("?")
+    assert page.locator("#help-dialog").is_visible()
+    assert "Shift" in page.inner_text("#keys")
+    page.keyboard.press("Escape")
+    page.click("#sample")
+    until(page, READY)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.locator("#scale").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    unnamed = page.evaluate("""() => {
+        const named = (one) => one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.length;
+        const all = [...document.querySelectorAll("button, input, [role=slider], canvas")];
+        return all.filter((one) => !one.closest("dialog") && !one.hidden && !named(one)).map((one) => one.outerHTML);
+    }""")
+    assert unnamed == []
+    page.close()

@@ -1,0 +1,264 @@
+"""What the server promises: who may ask, how much, and what a broken photo costs."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from conftest import SUNSET
+from PIL import Image
+from serving import served
+
+from reexposure import colour, photo
+from reexposure.formats import interchange
+from reexposure.server import store, view
+from reexposure.server.exports import FORMATS
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the server's memory from /proc")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("photo") / "small.jpg"
+    with Image.open(SUNSET) as sunset:
+        sunset.reduce(16).save(path, quality=95)
+    return path.read_bytes()
+
+
+def ask(server, method, path, body=None, **headers):
+    """The status, headers and body of one request, from the page itself unless ``headers`` say otherwise."""
+    place = urlsplit(server[1]).netloc
+    connection = http.client.HTTPConnection(place, timeout=60)
+    named = {name.title().replace("_", "-"): value for name, value in headers.items()}
+    connection.putrequest(method, path, skip_host="Host" in named)
+    sent = {"Origin": f"http://{place}", **named}
+    if isinstance(body, bytes):
+        sent["Content-Length"] = str(len(body))
+    for name, value in sent.items():
+        if value is not None:
+            connection.putheader(name, value)
+    connection.endheaders(body, encode_chunked=body is not None and not isinstance(body, bytes))
+    answer = connection.getresponse()
+    result = answer.status, answer.headers, answer.read()
+    connection.close()
+    return result
+
+
+def opened(server, data):
+    """The id and last state of a photo once its light is there."""
+    status, _, body = ask(server, "POST", "/api/photos", data)
+    assert status == 201, body
+    id = json.loads(body)["id"]
+    events = ask(server, "GET", f"/api/photos/{id}/events")[2].decode().split("\n\n")
+    return id, [json.loads(event.removeprefix("data: ")) for event in events if event]
+
+
+def memory_kb(process):
+    """Resident memory of the server and its worker."""
+    pids = [process.pid, *map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())]
+    return {pid: int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0]) for pid in pids}
+
+
+def test_every_answer_is_hardened(server):
+    for path in ("/", "/main.js", "/api/formats", "/missing"):
+        headers = ask(server, "GET", path)[1]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "unsafe-inline" not in headers["Content-Security-Policy"]
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", ""])
+def test_a_forged_host_is_refused(server, host):
+    assert ask(server, "GET", "/", host=host)[0] == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://127.0.0.1:1", None])
+def test_a_forged_origin_is_refused(server, small, origin):
+    assert ask(server, "POST", "/api/photos", small, origin=origin)[0] == 403
+
+
+def test_other_sites_cannot_read(server):
+    assert ask(server, "GET", "/api/formats", sec_fetch_site="cross-site")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd", "/api/photos/../light"]
+)
+def test_paths_lead_nowhere(server, path):
+    assert ask(server, "GET", path)[0] == 404
+
+
+def test_it_listens_on_this_machine_only(server):
+    port = urlsplit(server[1]).port
+    table = Path("/proc/net/tcp").read_text().splitlines()
+    listening = [line.split()[1] for line in table[1:] if line.split()[3] == "0A"]
+    assert [address for address in listening if address.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"]
+
+
+def test_a_photo_becomes_light_and_files(server, small, tmp_path):
+    id, states = opened(server, small)
+    assert states[-1]["stage"] == "ready"
+    height, width = states[-1]["height_px"], states[-1]["width_px"]
+    shape = (height, width, 4)
+    encoded = np.frombuffer(ask(server, "GET", f"/api/photos/{id}/input")[2], np.uint8).reshape(shape)
+    light = np.frombuffer(ask(server, "GET", f"/api/photos/{id}/light")[2], np.float16).reshape(shape)
+    known = (encoded[..., :3] >= 24) & (encoded[..., :3] <= 240)
+    np.testing.assert_allclose(light[..., :3][known], (encoded[..., :3][known] / 255.0) ** 2, rtol=1e-3)
+    assert light[..., :3].max() > 1.5
+    for name, format in FORMATS.items():
+        status, headers, data = ask(server, "POST", f"/api/photos/{id}/save?format={name}&ev=-1")
+        assert (status, headers["Content-Type"]) == (200, format.media_type)
+        assert len(data) > 5000
+    assert ask(server, "POST", f"/api/photos/{id}/save?format=exe&ev=0")[0] == 422
+    assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=nan")[0] == 422
+    assert ask(server, "DELETE", f"/api/photos/{id}")[0] == 204
+    assert ask(server, "GET", f"/api/photos/{id}/light")[0] == 404
+
+
+def test_a_radiance_map_is_opened_as_it_is(server, tmp_path):
+    light = np.full((40, 60, 3), 3.0, np.float32)
+    interchange.write(tmp_path / "light.exr", light, ".exr", colour.ColourSpace())
+    id, _ = opened(server, (tmp_path / "light.exr").read_bytes())
+    shown = np.frombuffer(ask(server, "GET", f"/api/photos/{id}/light")[2], np.float16).reshape(40, 60, 4)
+    np.testing.assert_array_equal(shown[..., :3], light)
+    assert not shown[..., 3].any()  # nothing was invented
+
+
+def test_what_is_no_photo_is_said_in_a_line(server):
+    status, _, body = ask(server, "POST", "/api/photos", b"not a picture")
+    assert status == 422
+    assert json.loads(body)["error"] == "this photo: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture"
+    assert ask(server, "POST", "/api/photos", b"")[0] == 422
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded(server, tmp_path):
+    Image.new("1", (20_000, photo.MAX_PX // 20_000 + 1)).save(tmp_path / "bomb.png")
+    status, _, body = ask(server, "POST", "/api/photos", (tmp_path / "bomb.png").read_bytes())
+    assert status == 422
+    assert "megapixels" in json.loads(body)["error"]
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_300_megabytes_are_refused_in_flat_memory(server, announced):
+    before = memory_kb(server[0])[server[0].pid]
+    peak = [0]
+    chunk, count = bytes(1_000_000), 300
+
+    def stream():
+        for _ in range(count):
+            peak[0] = max(peak[0], memory_kb(server[0])[server[0].pid])
+            yield chunk
+
+    headers = {"content_length": str(len(chunk) * count)} if announced else {"transfer_encoding": "chunked"}
+    if announced:  # http.client would chunk what has a length
+        place = urlsplit(server[1])
+        with socket.create_connection((place.hostname, place.port)) as connection:
+            start = f"POST /api/photos HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: {server[1]}\r\n"
+            connection.sendall(f"{start}Content-Length: {headers['content_length']}\r\n\r\n".encode())
+            for part in stream():
+                connection.sendall(part)
+            status = int(connection.recv(4096).split()[1])
+    else:
+        status = ask(server, "POST", "/api/photos", stream(), **headers)[0]
+    assert status == 413
+    assert max(peak[0], memory_kb(server[0])[server[0].pid]) - before < 20_000
+
+
+def test_a_crash_of_the_decoder_costs_one_request(server, small):
+    id, _ = opened(server, small)
+    (worker,) = set(memory_kb(server[0])) - {server[0].pid}
+    killer = threading.Timer(0.05, os.kill, (worker, signal.SIGKILL))
+    os.kill(worker, signal.SIGSTOP)  # so that it is in the middle of the work when it dies
+    killer.start()
+    status, _, body = ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=-1")
+    assert status == 500
+    assert "brought the decoder down" in json.loads(body)["error"]
+    assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=-1")[0] == 200
+
+
+def test_a_hundred_requests_at_once(server, small):
+    """The queue is bounded, what does not fit is told when to come back, and memory stays where it was."""
+
+    def fifty():
+        answers = []
+
+        def post():
+            answers.append(ask(server, "POST", "/api/photos", small))
+
+        threads = [threading.Thread(target=post) for _ in range(50)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return answers
+
+    opened(server, small)
+    first = fifty()
+    time.sleep(0.5)
+    after_first = sum(memory_kb(server[0]).values())
+    second = fifty()
+    time.sleep(0.5)
+    assert len(first) == len(second) == 50
+    statuses = {status for status, _, _ in first + second}
+    assert statuses == {201, 503}
+    assert all(headers["Retry-After"] == "1" for status, headers, _ in first + second if status == 503)
+    assert sum(memory_kb(server[0]).values()) < 1.1 * after_first
+    assert opened(server, small)[1][-1]["stage"] == "ready"
+
+
+def test_a_port_that_cannot_be_is_said_in_a_line(server, reexpose):
+    taken = reexpose("serve", "--no-browser", "--port", urlsplit(server[1]).port)
+    assert (taken.returncode, taken.stderr.count(b"\n")) == (1, 1)
+    assert b"address already in use" in taken.stderr
+    assert reexpose("serve", "--port", "99999").returncode == 2
+
+
+def test_nothing_is_left_behind(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with served() as server:
+        opened(server, small)
+        (root,) = tmp_path.glob(f"{store.PREFIX}*")
+        assert list(root.glob("*/light"))
+    assert not list(tmp_path.iterdir())  # nor by the libraries: telemetry of ONNX Runtime would leave .ses
+
+
+def test_the_store_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(store.tempfile, "tempdir", str(tmp_path))
+    dead = tmp_path / f"{store.PREFIX}999999999-x"
+    dead.mkdir()
+    photos = store.Store(max_photos=3, max_bytes=10_000)
+    assert not dead.exists()  # of a server that was killed
+    kept = photos.add()
+    kept.busy = 1  # still worked on
+    others = [photos.add() for _ in range(5)]
+    assert photos.get(kept.id) is kept
+    assert [photos.get(one.id) is one for one in others] == [False, False, False, True, True]
+    others[-2].file.write_bytes(bytes(20_000))
+    kept.busy = 0
+    photos.make_room()
+    assert not others[-2].folder.exists()
+    photos.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_large_photos_are_shown_reduced():
+    assert view.step_of(3000, 4000, 8192) == 1
+    assert view.step_of(3000, 9000, 8192) == 2
+    assert view.step_of(8000, 12000, 16384) == 2
+    reduced = view._reduced(np.arange(64, dtype=np.float32).reshape(4, 4, 4), 2)
+    assert reduced[0, 0, 0] == np.mean([0, 4, 16, 20])

@@ -1,0 +1,111 @@
+"""The page without a server: the browser itself reconstructs, and must come to Python's result."""
+
+import functools
+import http.server
+import io
+import threading
+
+import numpy as np
+import pytest
+from conftest import SUNSET
+from PIL import Image
+from serving import browser, opened, saved, until
+
+import reexposure as rx
+from reexposure.formats import interchange
+from reexposure.photo import decode
+from reexposure.server.site import write_site
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The site on an ordinary web server that knows nothing of it."""
+    folder = tmp_path_factory.mktemp("site")
+    write_site(folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def page(address):
+    with browser() as chromium:
+        shown = opened(chromium.new_page(viewport={"width": 900, "height": 600}), address)
+        yield shown
+        assert shown.errors == []
+
+
+def reduced(format, **options):
+    with Image.open(SUNSET) as sunset:
+        small = sunset.reduce(6)
+    if format == "JPEG":
+        exif = Image.Exif()
+        exif[0x010F], exif[0x0112] = "Camera", 6  # held on its side
+        options |= {"exif": exif, "quality": 95}
+    buffer = io.BytesIO()
+    small.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def show(page, data, name):
+    page.evaluate("while (reexposure.album.current) reexposure.album.remove(reexposure.album.current)")
+    page.set_input_files("#file", {"name": name, "mimeType": f"image/{name[-3:]}", "buffer": data})
+    until(page, "reexposure.album.current?.opened")
+    page.evaluate("reexposure.slider.set(-1)")
+
+
+def test_the_browsers_light_is_pythons(page, tmp_path):
+    """On a lossless file every step is the same: masks, reduction, network, hue, spreading, enlargement, blend."""
+    data = reduced("PNG")
+    radiance = rx.reconstruct(decode(data, "photo"))
+    show(page, data, "photo.png")
+    light = interchange.read(saved(page, "exr", tmp_path))
+    stops = np.abs(np.log2((light + 1e-3) / (radiance.linear + 1e-3)))
+    assert stops.max() < 0.002
+    assert radiance.linear[radiance.over == 1].max() > 1.5
+    picture = np.asarray(Image.open(saved(page, "png", tmp_path)))[..., :3].astype(int)
+    assert np.abs(picture - radiance.expose(-1).pixels).max() <= 1
+
+
+def test_a_jpeg_is_turned_upright_and_keeps_its_exif(page, tmp_path):
+    data = reduced("JPEG")
+    radiance = rx.reconstruct(decode(data, "photo"))
+    show(page, data, "photo.jpg")
+    with Image.open(saved(page, "jpeg", tmp_path)) as picture:
+        assert (picture.getexif()[0x010F], picture.getexif()[0x0112]) == ("Camera", 1)
+        error = np.abs(np.asarray(picture).astype(int) - radiance.expose(-1).pixels)
+    assert error.mean() < 1.5  # two JPEG codings
+
+
+def test_ultra_hdr_shows_the_light_above_white(page, tmp_path):
+    imagecodecs = pytest.importorskip("imagecodecs", reason="imagecodecs reads Ultra HDR files here")
+    radiance = rx.reconstruct(decode(reduced("JPEG"), "photo"))
+    path = saved(page, "ultrahdr", tmp_path)
+    with Image.open(path) as picture:
+        assert picture.getexif()[0x010F] == "Camera"
+        assert picture._getmp()[0xB001] == 2  # pictures in the index
+    shown = imagecodecs.ultrahdr_decode(path.read_bytes())[..., :3].astype(np.float32)
+    exposed = radiance.linear / 2
+    expected = ((np.sqrt(exposed) + 0.055) / 1.055) ** 2.4  # the display's light of an encoded value
+    above = exposed.min(-1) > 1.1
+    assert above.sum() > 200
+    stops = np.abs(np.log2(shown[above] / expected[above]))
+    assert np.median(stops) < 0.03
+    assert np.quantile(stops, 0.99) < 0.15
+
+
+def test_a_file_that_is_no_picture_is_refused(page):
+    page.set_input_files("#file", {"name": "text.jpg", "mimeType": "image/jpeg", "buffer": b"text"})
+    until(page, "document.getElementById('toast').textContent.includes('not a picture')")
+
+
+def test_a_missing_runtime_is_named(tmp_path):
+    with pytest.raises(OSError, match=r"ort\.wasm\.bundle\.min\.mjs: no such file"):
+        write_site(tmp_path / "site", tmp_path)
