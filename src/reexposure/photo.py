@@ -77,7 +77,7 @@ class Photo:
         if self.levels > 255:
             if format in DEEP_FORMATS:
                 return _encode_deep(self, format)
-            return replace(self, pixels=_to_8_bits(self.pixels), alpha=None).encoded(format)
+            return replace(self, pixels=to_8_bits(self.pixels), alpha=None).encoded(format)
         picture = Image.fromarray(np.ascontiguousarray(self.pixels))
         if self.alpha is not None and format != "JPEG":
             picture.putalpha(Image.fromarray(self.alpha))
@@ -231,5 +231,8 @@ def _encode_deep(photo: Photo, format: str) -> bytes:
         return path.read_bytes()
 
 
-def _to_8_bits(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w 3"]:
+def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:
+    """Pixels of 16 bits rounded to 8; those of 8 as they are."""
+    if pixels.dtype == np.uint8:
+        return pixels
     return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

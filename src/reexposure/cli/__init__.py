@@ -6,11 +6,11 @@ import sys
 
 from cyclopts import CycloptsError
 
-from reexposure.cli import photos, training
+from reexposure.cli import looking, photos, training
 from reexposure.cli.app import UsageError, app
 from reexposure.errors import one_line
 
-__all__ = ["main", "photos", "training"]
+__all__ = ["looking", "main", "photos", "training"]
 
 
 def main(arguments: list[str]) -> int:

@@ -31,7 +31,7 @@ def expose(photo: PhotoPath, *, ev: Evs = "-2", out: Out = None, response: Respo
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
         raise UsageError("standard output takes one exposure only")
-    radiance = _reconstruct(photo, response)
+    radiance = reconstructed(photo, response)
     for stops in evs:
         picture = radiance.expose(stops)
         if out == "-" or (photo == "-" and out is None):
@@ -58,11 +58,11 @@ def radiance(photo: PhotoPath, *, out: Out = None, response: Response = "sqrt") 
     if out is None and photo == "-":
         raise UsageError("standard input has no name; say where to write with -o")
     target = Path(out) if out else Path(photo).with_suffix(".exr")
-    _reconstruct(photo, response).save(target)
+    reconstructed(photo, response).save(target)
     print(target)
 
 
-def _reconstruct(photo: str, response: Response) -> RadianceMap:
+def reconstructed(photo: str, response: Response) -> RadianceMap:
     """The radiance map of a photo; the network loads while the photo is decoded."""
     from reexposure import network
     from reexposure.photo import load
