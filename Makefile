@@ -30,7 +30,7 @@ $(VENV)/.product: pyproject.toml
 	touch $@
 
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --editable '.[train,dev]'
+	$(PIP) --editable '.[figures,train,dev]'
 	touch $@
 
 clean:
