@@ -16,7 +16,9 @@ SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(
 """An ICC profile of sRGB, for the files that show such pictures."""
 
 
-def shown(photo: Photo, size_px: tuple[int, int], crop_px: tuple[float, float, float, float] | None = None) -> Image.Image:
+def shown(
+    photo: Photo, size_px: tuple[int, int], crop_px: tuple[float, float, float, float] | None = None
+) -> Image.Image:
     """The photo, or what lies in ``crop_px`` (left, top, right, bottom), as an sRGB picture of ``size_px`` (w, h).
 
     Transparent parts show white, as paper does. Colours are converted by the photo's profile,
@@ -27,7 +29,9 @@ def shown(photo: Photo, size_px: tuple[int, int], crop_px: tuple[float, float, f
         paper = Image.new("RGB", picture.size, "white")
         picture = Image.composite(picture, paper, _resized(photo.alpha, size_px, crop_px))
     transform = _to_srgb(photo.metadata.get("icc_profile"))
-    return picture if transform is None else ImageCms.applyTransform(picture, transform)
+    if transform is not None:
+        ImageCms.applyTransform(picture, transform, inPlace=True)
+    return picture
 
 
 def _resized(
@@ -35,7 +39,7 @@ def _resized(
 ) -> Image.Image:
     picture = Image.fromarray(np.ascontiguousarray(to_8_bits(pixels)))
     if size_px == picture.size and crop_px is None:
-        return picture
+        return picture.copy()  # it shares its memory with the photo
     return picture.resize(size_px, Image.Resampling.LANCZOS, box=crop_px, reducing_gap=4)
 
 

@@ -65,7 +65,7 @@ def compare(
     if at_px and not (0 <= at_px[0] < width and 0 <= at_px[1] < height):
         raise UsageError(f"--at {at}: outside the photo of {width} x {height} pixels")
     if bracket is None:
-        comparison.compare(radiance, target, evs[0], at_px, zoom, size)
+        comparison.compare(radiance, target, evs[0], at_px=at_px, zoom=zoom, long_px=size)
     else:
         contact.contact_sheet(radiance, target, evs, size)
     print(target)
@@ -121,7 +121,16 @@ def sweep(
     from reexposure.photo import load
 
     kind = encoding.kind_of(target)
-    film(load(photo), target, first, last, seconds, fps or kind.fps, size or kind.size_px, response)
+    film(
+        load(photo),
+        target,
+        first_ev=first,
+        last_ev=last,
+        seconds=seconds,
+        fps=fps or kind.fps,
+        size_px=size or kind.size_px,
+        response=response,
+    )
     print(target)
 
 

@@ -26,6 +26,7 @@ def compare(
     radiance: RadianceMap,
     path: str | Path,
     ev: float = -3.0,
+    *,
     at_px: tuple[float, float] | None = None,
     zoom: float = 4.0,
     long_px: int = 2400,
@@ -42,10 +43,14 @@ def compare(
     height, width = photo.pixels.shape[:2]
     page = comparison_page(width / height)
     paper = Paper(page.width, page.height, long_px)
-    window = _window(page, photo, plain, ours, at_px, zoom)
+    window = _window(page, plain, ours, at_px, zoom)
     curve = camera.RESPONSES[radiance.response]
     clip_level = float(curve.encode(2.0**ev)) if ev < 0 else None
-    panels = (("Original", 0.0, photo, None), ("Brightness change", ev, plain, clip_level), ("Re-exposed", ev, ours, clip_level))
+    panels = (
+        ("Original", 0.0, photo, None),
+        ("Brightness change", ev, plain, clip_level),
+        ("Re-exposed", ev, ours, clip_level),
+    )
     counts = [_histogram(picture) for _, _, picture, _ in panels]
     tallest = max(float(np.sort(count.ravel())[-4]) for count in counts)
     for panel, (title, stops, picture, clip), count in zip(page.panels, panels, counts, strict=True):
@@ -60,10 +65,8 @@ def compare(
     paper.save(path)
 
 
-def _window(
-    page: Page, photo: Photo, plain: Photo, ours: Photo, at_px: tuple[float, float] | None, zoom: float
-) -> Window:
-    height, width = photo.pixels.shape[:2]
+def _window(page: Page, plain: Photo, ours: Photo, at_px: tuple[float, float] | None, zoom: float) -> Window:
+    height, width = plain.pixels.shape[:2]
     box = page.panels[0].closeup
     scale = width / page.panels[0].picture.width / zoom
     size = (box.width * scale, box.height * scale)
@@ -131,5 +134,3 @@ def _draw_histogram(
         x = box.left + box.width * float(curve.encode(2.0**stops))
         words = "0 EV" if stops == 0 else signed(stops)
         paper.text(x, box.bottom + 0.125, words, 6.2, color=SOFT, ha="right" if stops == 0 else "center")
-
-

@@ -33,7 +33,9 @@ def contact_sheet(radiance: RadianceMap, path: str | Path, evs: Sequence[float],
         else:
             middle = first.top + first.height / 2
             paper.text(first.left - 0.1, middle, ev_text(ev, 2), 8.5, bold=True, ha="right", va="center")
-    for x, y in sorted({(min(b.left for b, _ in page.pairs), pair[0].top) for pair in page.pairs}) if page.stacked else ():
+    for x, y in (
+        sorted({(min(b.left for b, _ in page.pairs), pair[0].top) for pair in page.pairs}) if page.stacked else ()
+    ):
         high = page.pairs[0][0].height
         for row, title in enumerate(TITLES):
             middle = y + row * (page.pairs[0][1].top - page.pairs[0][0].top) + high / 2

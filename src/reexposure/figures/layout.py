@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 PAGE_IN = (10.0, 7.5)
@@ -49,8 +49,13 @@ class Panel:
 
     def moved(self, right: float, down: float) -> Panel:
         """The same panel elsewhere."""
-        boxes = (box.moved(right, down) for box in (self.caption, self.picture, self.closeup, self.histogram))
-        return Panel(*boxes, self.width, self.height)
+        return replace(
+            self,
+            caption=self.caption.moved(right, down),
+            picture=self.picture.moved(right, down),
+            closeup=self.closeup.moved(right, down),
+            histogram=self.histogram.moved(right, down),
+        )
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,18 @@ def comparison_page(aspect: float, count: int = 3) -> Page:
     beside it. Between them, squares, portraits and panoramas all fill the page.
     """
 
-    def pages() -> Iterable[Page]:
-        for panel in (_stacked, _beside):
-            for across in (True, False):
-                yield _fitted(lambda width, panel=panel, across=across: _page(panel(width, aspect), count, across))
-
-    return max(pages(), key=lambda page: page.panels[0].picture.width)
+    pages = (
+        _fitted(partial(_page, panel, aspect, count, across))
+        for panel in (_stacked, _beside)
+        for across in (True, False)
+    )
+    return max(pages, key=lambda page: page.panels[0].picture.width)
 
 
 def sheet_page(aspect: float, count: int) -> SheetPage:
     """The contact sheet for ``count`` pairs of pictures of ``aspect`` that shows them largest."""
-    layouts = chain(((columns, True) for columns in range(1, count + 1)), [(1, False)])
-    pages = (
-        _fitted(lambda width, c=columns, s=stacked: _sheet(width, aspect, count, c, s)) for columns, stacked in layouts
-    )
+    layouts = [*((columns, True) for columns in range(1, count + 1)), (1, False)]
+    pages = (_fitted(partial(_sheet, aspect, count, *layout)) for layout in layouts)
     return max(pages, key=lambda page: page.pairs[0][0].width)
 
 
@@ -136,16 +139,17 @@ def _beside(width: float, aspect: float) -> Panel:
     return Panel(caption, picture, closeup, histogram, closeup.right, histogram.bottom + TICKS_IN)
 
 
-def _page(panel: Panel, count: int, across: bool) -> Page:
+def _page(panel_of: Callable[[float, float], Panel], aspect: float, count: int, across: bool, width: float) -> Page:
+    panel = panel_of(width, aspect)
     right, down = (panel.width + GUTTER_IN, 0.0) if across else (0.0, panel.height + GAP_IN)
     panels = tuple(panel.moved(MARGIN_IN + i * right, MARGIN_IN + i * down) for i in range(count))
     last = panels[-1]
-    width = MARGIN_IN + (count - 1) * right + last.width + MARGIN_IN
-    height = MARGIN_IN + (count - 1) * down + last.height + FOOT_IN + MARGIN_IN
-    return Page(width, height, panels)
+    return Page(
+        last.caption.left + last.width + MARGIN_IN, last.caption.top + last.height + FOOT_IN + MARGIN_IN, panels
+    )
 
 
-def _sheet(width: float, aspect: float, count: int, columns: int, stacked: bool) -> SheetPage:
+def _sheet(aspect: float, count: int, columns: int, stacked: bool, width: float) -> SheetPage:
     """Pairs of pictures ``width`` wide in ``columns``; rows are as many as it takes."""
     high, words = width / aspect, CAPTION_IN
     if stacked:
@@ -159,6 +163,4 @@ def _sheet(width: float, aspect: float, count: int, columns: int, stacked: bool)
         rows = [MARGIN_IN + words + i * down for i in range(count)]
         pairs = tuple((Box(left, y, width, high), Box(left + width + GAP_IN, y, width, high)) for y in rows)
     last = pairs[-1][1]
-    return SheetPage(
-        max(box.right for _, box in pairs) + MARGIN_IN, last.bottom + MARGIN_IN, pairs, stacked
-    )
+    return SheetPage(max(box.right for _, box in pairs) + MARGIN_IN, last.bottom + MARGIN_IN, pairs, stacked)

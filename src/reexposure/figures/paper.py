@@ -45,7 +45,7 @@ class Paper:
         self.dpi = long_px / max(width, height)
         self.width_px, self.height_px = round(width * self.dpi), round(height * self.dpi)
         self.figure = Figure((self.width_px / self.dpi, self.height_px / self.dpi), self.dpi, facecolor="white")
-        self.canvas = FigureCanvasAgg(self.figure)
+        self.canvas: Any = FigureCanvasAgg(self.figure)
 
     def pixels(self, box: Box) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of ``box`` on whole pixels: pictures are printed without resampling."""
@@ -66,7 +66,7 @@ class Paper:
         size = (right - left, bottom - top)
         axes = self.axes(box)
         axes.imshow(
-            np.asarray(shown(photo, size, window and window.crop_px)),
+            np.asarray(shown(photo, size, window.crop_px if window else None)),
             interpolation="none",
             aspect="auto",
             extent=(0, size[0], size[1], 0),
@@ -96,7 +96,7 @@ class Paper:
 
         # Text stays text in a PDF, with its font; in SVG it becomes paths, which look the same everywhere.
         # No date, so that the same photo gives the same file.
-        looks = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "reexposure"}
+        looks: Any = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "reexposure"}
         about = {"Creator": f"reexposure {__version__}", ("Date" if format == "svg" else "CreationDate"): None}
         with matplotlib.rc_context(looks):
             self.figure.savefig(path, format=format, dpi=self.dpi, metadata=about)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.filter import Graph
-from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc, Colorspace, Interpolation
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 from PIL import Image
 
 from reexposure.files import written_aside
@@ -64,9 +65,11 @@ def write_film(path: Path, frames: Iterable[Image.Image], size_px: tuple[int, in
     """
     kind = kind_of(path)
     try:
-        with written_aside(path) as aside:
-            with av.open(str(aside), "w", format=kind.container, options=kind.container_options) as film:
-                _encode(film, kind, frames, size_px, Fraction(fps).limit_denominator(1001))
+        with (
+            written_aside(path) as aside,
+            av.open(str(aside), "w", format=kind.container, options=kind.container_options) as film,
+        ):
+            _encode(film, kind, frames, size_px, Fraction(fps).limit_denominator(1001))
     except av.FFmpegError as error:
         raise PhotoError(f"{path}: cannot be written ({(error.strerror or 'encoder failed').lower()})") from error
     except OSError as error:
@@ -85,14 +88,18 @@ def _encode(film: Any, kind: Kind, frames: Iterable[Image.Image], size_px: tuple
         coder.color_primaries, coder.color_trc = ColorPrimaries.BT709, ColorTrc.IEC61966_2_1
     graph = _palette_graph(size_px, fps) if kind.pixels == "pal8" else None
     for number, picture in enumerate(frames):
-        frame = av.VideoFrame.from_image(picture)
+        frame = av.VideoFrame.from_ndarray(np.asarray(picture), "rgb24")
         frame.pts, frame.time_base = number, 1 / fps
         if graph is not None:
-            graph.push(frame)
-            frame = graph.pull()
+            graph.vpush(frame)
+            frame = graph.vpull()
         elif kind.codec == "libwebp_anim":
-            frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG,
-                                   interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND)
+            frame = frame.reformat(
+                format="yuv420p",
+                dst_colorspace=Colorspace.ITU601,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND,
+            )
         else:
             frame = frame.reformat(
                 format="yuv420p",
@@ -110,7 +117,7 @@ def _encode(film: Any, kind: Kind, frames: Iterable[Image.Image], size_px: tuple
 def _palette_graph(size_px: tuple[int, int], fps: Fraction) -> Graph:
     """FFmpeg's palette filters: every frame in, the same frame in its best 256 colours out."""
     graph = Graph()
-    source = graph.add_buffer(width=size_px[0], height=size_px[1], format="rgb24", time_base=1 / fps)
+    source = graph.add_buffer(width=size_px[0], height=size_px[1], format=av.VideoFormat("rgb24"), time_base=1 / fps)
     split = graph.add("split")
     colours, use = (graph.add(name, options) for name, options in PALETTE.items())
     sink = graph.add("buffersink")

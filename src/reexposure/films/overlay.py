@@ -100,6 +100,8 @@ class Overlay:
         draw.ellipse((x - 0.32 * em, y - 0.32 * em, x + 0.32 * em, y + 0.32 * em), METER)
         moving = large.resize(self.panel_px, Image.Resampling.BOX)
         words = ev_text(ev) if abs(ev) < 0.05 else f"{signed(ev)[0]}{abs(ev):.1f} EV"
-        where = (5.2 * self.em, self.panel_px[1] / 2) if self.wide else (self.panel_px[0] - 1.2 * self.em, 1.2 * self.em)
+        where = (
+            (5.2 * self.em, self.panel_px[1] / 2) if self.wide else (self.panel_px[0] - 1.2 * self.em, 1.2 * self.em)
+        )
         ImageDraw.Draw(moving).text(where, words, LINE, self.number, anchor="rm")
         return moving

@@ -27,6 +27,7 @@ MID_GREY = 0.18
 def sweep(
     photo: Photo,
     path: str | Path,
+    *,
     first_ev: float | None = None,
     last_ev: float | None = None,
     seconds: float = 8.0,
@@ -60,12 +61,12 @@ def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay:
 def telling_range(radiance: RadianceMap) -> tuple[float, float]:
     """The exposures, in half stops, at which the highlights have come back and the shadows are open.
 
-    Down to where all but a thousandth of the pixels lie below white (-1 to -6); up to where the
+    Down to where all but a thousandth of the pixels lie a stop below white (-1 to -6); up to where the
     darkest quarter reaches mid-grey (+1 to +4).
     """
     brightest = float(np.quantile(radiance.linear.max(-1), 0.999))
     darkest = float(np.quantile(radiance.linear.mean(-1), 0.25))
-    down = np.clip(-np.log2(max(brightest, 1e-6)) - 0.5, -6, -1)
+    down = np.clip(-np.log2(max(brightest, 1e-6)) - 1, -6, -1)
     up = np.clip(np.log2(MID_GREY / max(darkest, 1e-6)), 1, 4)
     return float(np.floor(down * 2) / 2), float(np.ceil(up * 2) / 2)
 
