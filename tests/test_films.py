@@ -105,7 +105,8 @@ def test_the_overlay_fits_any_frame(width, height, ev):
 
 def test_memory_is_flat_in_the_films_length(tmp_path):
     script = (
-        "import resource, sys, numpy as np; from reexposure.films.sweep import sweep; from reexposure.photo import Photo;"
+        "import resource, sys, numpy as np; from reexposure.films.sweep import sweep;"
+        "from reexposure.photo import Photo;"
         "pixels = np.random.default_rng(0).integers(60, 200, (240, 320, 3), np.uint8);"
         "sweep(Photo(pixels), sys.argv[1], first_ev=-2, last_ev=2, seconds=float(sys.argv[2]), fps=25, size_px=320);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

@@ -80,7 +80,7 @@ def glide(first: float, last: float, frames: int) -> Float32[np.ndarray, " frame
     start = 0.0 if min(first, last) <= 0 <= max(first, last) else first
     stations = [start]
     for ev in (first, last, start):
-        if ev != stations[-1]:
+        if abs(ev - stations[-1]) > 1e-3:  # a shorter way is none
             stations.append(ev)
     spans = np.abs(np.diff(stations))
     rests = np.full(len(spans), REST)
