@@ -30,7 +30,7 @@ $(VENV)/.product: pyproject.toml
 	touch $@
 
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --editable '.[train,evaluate,dev]'
+	$(PIP) --editable '.[figures,evaluate,train,dev]'
 	touch $@
 
 clean:

@@ -99,7 +99,8 @@ class Photo:
         """The photo as a file in memory, in ``format`` or its own; JPEG where that cannot be written."""
         format = format or (self.format if self.format in FORMATS.values() else "JPEG")
         if self.levels > 255 and format not in DEEP_FORMATS:
-            return replace(self, pixels=_to_8_bits(self.pixels), alpha=_to_8_bits(self.alpha)).encoded(format)
+            alpha = None if self.alpha is None else to_8_bits(self.alpha)
+            return replace(self, pixels=to_8_bits(self.pixels), alpha=alpha).encoded(format)
         pixels = self.pixels[..., :1] if self.grey else self.pixels
         if self.alpha is not None and format != "JPEG":
             pixels = np.dstack([pixels, self.alpha])
@@ -210,5 +211,8 @@ def _heif(data: bytes) -> list[str]:
     return ["HEIF"]
 
 
-def _to_8_bits(pixels: Any) -> Any:
-    return None if pixels is None else ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:
+    """Pixels of 16 bits rounded to 8; those of 8 as they are."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

@@ -6,11 +6,11 @@ import sys
 
 from cyclopts import CycloptsError
 
-from reexposure.cli import evaluating, photos, serving, training
+from reexposure.cli import evaluating, looking, photos, serving, training
 from reexposure.cli.app import UsageError, app
 from reexposure.errors import one_line
 
-__all__ = ["evaluating", "main", "photos", "serving", "training"]
+__all__ = ["evaluating", "looking", "main", "photos", "serving", "training"]
 
 
 def main(arguments: list[str]) -> int:

@@ -26,13 +26,13 @@ class UsageError(Exception):
     """A command line that asks for something that cannot be."""
 
 
-def parse_evs(text: str) -> list[float]:
+def parse_evs(text: str, flag: str = "--ev") -> list[float]:
     """Exposures in stops: one (`-2`), several (`-1,-2,-4`) or a range `first:last:step` (`-4:2:1`).
 
     >>> parse_evs("-4:2:3")
     [-4.0, -1.0, 2.0]
 
-    Raises UsageError for anything else.
+    Raises UsageError naming ``flag`` for anything else.
     """
     try:
         if ":" not in text:
@@ -43,7 +43,7 @@ def parse_evs(text: str) -> list[float]:
                 raise ValueError
             evs = [first + i * step for i in range(min(int((last - first) / step + 1e-6) + 1, 1000))]
     except (ValueError, OverflowError):
-        raise UsageError(f"--ev {text}: not an exposure; write stops such as -2, -1,-2,-4 or -4:2:1") from None
+        raise UsageError(f"{flag} {text}: not an exposure; write stops such as -2, -1,-2,-4 or -4:2:1") from None
     if not all(abs(ev) <= 30 for ev in evs):  # also false for nan
-        raise UsageError(f"--ev {text}: out of range; exposures go from -30 to 30 stops")
+        raise UsageError(f"{flag} {text}: out of range; exposures go from -30 to 30 stops")
     return evs

@@ -53,7 +53,7 @@ def expose(
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
         raise UsageError("standard output takes one exposure only")
-    radiance = _reconstruct(photo, response, strip, ignore_gain_map)
+    radiance = reconstructed(photo, response, strip, ignore_gain_map)
     for stops in evs:
         picture = radiance.expose(stops)
         picture = picture.stripped() if strip else picture
@@ -103,14 +103,14 @@ def radiance(
     target = Path(out) if out else Path(photo).with_suffix(".exr")
     if out is None and target == Path(photo):
         raise UsageError(f"{photo}: would be overwritten; say where to write with -o")
-    found = _reconstruct(photo, response, strip, ignore_gain_map)
+    found = reconstructed(photo, response, strip, ignore_gain_map)
     found.save(target, float32)
     print(target)
     if mask:
         found.save_mask(mask)
 
 
-def _reconstruct(photo: str, response: Response, strip: bool, ignore_gain_map: bool) -> RadianceMap:
+def reconstructed(photo: str, response: Response, strip: bool = False, ignore_gain_map: bool = False) -> RadianceMap:
     """The radiance map of a photo; the network loads while the photo is decoded."""
     from reexposure import network
     from reexposure.reconstruction import reconstruct

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from reexposure import camera
 from reexposure.radiance import RadianceMap
@@ -45,9 +46,22 @@ def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress)
     radiance.save(path)
 
 
+def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
+    """The exposure film of the photo: it passes through all exposures, so ``ev`` does not matter."""
+    from reexposure.films.sweep import sweep
+
+    def watch(frames: Iterator[Image.Image], total: int, _: str) -> Iterator[Image.Image]:
+        for done, frame in enumerate(frames, 1):
+            yield frame
+            progress(done / total)
+
+    sweep(radiance.photo, path, watch=watch)
+
+
 FORMATS = {
     "jpeg": Format(".jpg", "image/jpeg", _picture("JPEG")),
     "png": Format(".png", "image/png", _picture("PNG")),
     "ultrahdr": Format(".jpg", "image/jpeg", _ultra_hdr),
     "exr": Format(".exr", "image/x-exr", _radiance_file),
+    "film": Format(".mp4", "video/mp4", _film),
 }

@@ -1,0 +1,123 @@
+"""The exposure film of a photo: which exposures, in what time, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from reexposure.arrays import Float32, Shaped
+from reexposure.films.encoding import kind_of, write_film
+from reexposure.films.overlay import Overlay
+from reexposure.photo import Photo
+from reexposure.progress import track
+from reexposure.radiance import RadianceMap
+from reexposure.reconstruction import reconstruct
+from reexposure.shown import shown
+
+REST = 0.06
+"""The share of the film for which the exposure rests at each turning point, to be looked at."""
+
+MID_GREY = 0.18
+
+Watch = Callable[[Iterator[Image.Image], int, str], Iterable[Image.Image]]
+
+
+def sweep(
+    photo: Photo,
+    path: str | Path,
+    *,
+    first_ev: float | None = None,
+    last_ev: float | None = None,
+    seconds: float = 8.0,
+    fps: float = 30.0,
+    size_px: int = 1280,
+    response: str = "sqrt",
+    watch: Watch = track,
+) -> None:
+    """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
+
+    It starts at 0 EV where that lies between the two, else at ``first_ev``. Ends left out are
+    chosen by `telling_range`. ``size_px`` is the longer side; both sides are even. ``watch`` goes
+    between frames and file, to report on them. Raises PhotoError naming the file if it cannot be
+    written.
+    """
+    path = Path(path)
+    kind_of(path)
+    radiance = reconstruct(reduced(photo, film_size(photo, size_px)), response)
+    dark, bright = telling_range(radiance)
+    first, last = dark if first_ev is None else first_ev, bright if last_ev is None else last_ev
+    evs = glide(first, last, max(2, round(seconds * fps)))
+    height, width = radiance.photo.pixels.shape[:2]
+    frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
+    write_film(path, watch(frames, len(evs), path.name), (width, height), fps)
+
+
+def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay: Overlay) -> Iterator[Image.Image]:
+    height, width = radiance.photo.pixels.shape[:2]
+    for ev in evs:
+        yield overlay(shown(radiance.expose(float(ev)), (width, height)), float(ev))
+
+
+def telling_range(radiance: RadianceMap) -> tuple[float, float]:
+    """The exposures, in half stops, at which the highlights have come back and the shadows are open.
+
+    Down to where all but a thousandth of the pixels lie a stop below white (-1 to -6); up to where the
+    darkest quarter reaches mid-grey (+1 to +4).
+    """
+    brightest = float(np.quantile(radiance.linear.max(-1), 0.999))
+    darkest = float(np.quantile(radiance.linear.mean(-1), 0.25))
+    down = np.clip(-np.log2(max(brightest, 1e-6)) - 1, -6, -1)
+    up = np.clip(np.log2(MID_GREY / max(darkest, 1e-6)), 1, 4)
+    return float(np.floor(down * 2) / 2), float(np.ceil(up * 2) / 2)
+
+
+def glide(first: float, last: float, frames: int) -> Float32[np.ndarray, " frames"]:
+    """The exposure of each frame, in stops: eased, resting where it turns, and looping without a seam.
+
+    >>> glide(-2, 0, 8).round(1).tolist()[0]
+    0.0
+    """
+    start = 0.0 if min(first, last) <= 0 <= max(first, last) else first
+    stations = [start]
+    for ev in (first, last, start):
+        if abs(ev - stations[-1]) > 1e-3:  # a shorter way is none
+            stations.append(ev)
+    spans = np.abs(np.diff(stations))
+    rests = np.full(len(spans), REST)
+    moves = spans / spans.sum() * (1 - rests.sum())
+    ends = np.cumsum(rests + moves)
+    time = np.arange(frames) / frames
+    leg = np.minimum(np.searchsorted(ends, time, side="right"), len(spans) - 1)
+    # Each leg moves, then rests at its end; the film's end is its start.
+    share = ((time - (ends - rests - moves)[leg]) / moves[leg]).clip(0, 1)
+    eased = 0.5 - 0.5 * np.cos(np.pi * share)
+    from_ev, to_ev = np.array(stations[:-1])[leg], np.array(stations[1:])[leg]
+    return (from_ev + (to_ev - from_ev) * eased).astype(np.float32)
+
+
+def film_size(photo: Photo, long_px: int) -> tuple[int, int]:
+    """Width and height, both even, of a film of the photo with ``long_px`` on its longer side."""
+    height, width = photo.pixels.shape[:2]
+    scale = long_px / max(height, width)
+    return max(2, 2 * round(width * scale / 2)), max(2, 2 * round(height * scale / 2))
+
+
+def reduced(photo: Photo, size_px: tuple[int, int]) -> Photo:
+    """The photo at ``size_px`` (w, h) in 16 bits: averages of pixels know more than 8, and shadows show it.
+
+    Transparent parts become white.
+    """
+
+    def resized(plane: Shaped[np.ndarray, "h w"]) -> Float32[np.ndarray, "h2 w2"]:
+        level = Image.fromarray(plane.astype(np.float32) / photo.levels)
+        return np.asarray(level.resize(size_px, Image.Resampling.BICUBIC, reducing_gap=4))
+
+    encoded = np.dstack([resized(photo.pixels[..., c]) for c in range(3)])
+    if photo.alpha is not None:
+        share = resized(photo.alpha)[..., None]
+        encoded = encoded * share + (1 - share)
+    return replace(photo, pixels=np.rint(encoded.clip(0, 1) * 65535).astype(np.uint16), alpha=None)

@@ -1,0 +1,161 @@
+"""Comparison figures: where things stand, what is compared, and the files."""
+
+import numpy as np
+import pytest
+from conftest import SUNSET
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+import reexposure as rx
+from reexposure import camera
+from reexposure.figures import closeup, comparison, contact, layout
+from reexposure.metadata import Metadata
+from reexposure.photo import Photo
+from reexposure.shown import SRGB_PROFILE, shown
+
+
+@pytest.fixture(scope="module")
+def radiance():
+    return rx.reconstruct(Photo(np.ascontiguousarray(rx.load(SUNSET).pixels[::8, ::8])))
+
+
+def apart(one, other):
+    return (
+        one.right <= other.left + 1e-9
+        or other.right <= one.left + 1e-9
+        or one.bottom <= other.top + 1e-9
+        or other.bottom <= one.top + 1e-9
+    )
+
+
+@given(st.floats(0.1, 10), st.integers(1, 4))
+def test_nothing_overlaps_and_nothing_leaves_the_page(aspect, count):
+    page = layout.comparison_page(aspect, count)
+    boxes = [box for p in page.panels for box in (p.caption, p.picture, p.closeup, p.histogram)]
+    for i, box in enumerate(boxes):
+        assert 0 <= box.left < box.right <= page.width
+        assert 0 <= box.top < box.bottom <= page.height
+        assert all(apart(box, other) for other in boxes[i + 1 :])
+    assert page.panels[0].picture.width / page.panels[0].picture.height == pytest.approx(aspect)
+
+
+@given(st.floats(0.1, 10), st.integers(1, 12))
+def test_a_sheet_holds_every_pair_on_its_page(aspect, count):
+    page = layout.sheet_page(aspect, count)
+    boxes = [box for pair in page.pairs for box in pair]
+    assert len(boxes) == 2 * count
+    for i, box in enumerate(boxes):
+        assert box.right <= page.width
+        assert box.bottom <= page.height
+        assert all(apart(box, other) for other in boxes[i + 1 :])
+
+
+@pytest.mark.parametrize(("ev", "level"), [(-2, 50), (0, 100), (2, 200), (4, 255)])
+def test_the_plain_change_scales_light_and_clips(ev, level):
+    plain = closeup.brightness_change(Photo(np.full((2, 2, 3), 100, np.uint8)), ev)
+    assert (plain.pixels == level).all()  # the square-root camera: two stops are twice the level
+
+
+def test_the_plain_change_is_ours_where_the_photo_is_well_exposed(radiance):
+    encoded = radiance.photo.pixels / 255
+    known = (encoded > camera.UNDER_FROM) & (encoded < camera.OVER_FROM)
+    plain, ours = closeup.brightness_change(radiance.photo, -3), radiance.expose(-3)
+    assert np.abs(plain.pixels[known].astype(int) - ours.pixels[known]).max() <= 1
+
+
+@given(st.integers(0, 199), st.integers(0, 99))
+@settings(max_examples=30)
+def test_the_close_up_finds_the_one_thing_that_differs(x, y):
+    one = Photo(np.full((100, 200, 3), 90, np.uint8))
+    pixels = one.pixels.copy()
+    pixels[y, x] = 255
+    size = (40.0, 30.0)
+    window = closeup.window_at(*closeup.most_different(one, Photo(pixels), size), size, (200, 100))
+    left, top, right, bottom = window.crop_px
+    assert left <= x + 0.5 <= right
+    assert top <= y + 0.5 <= bottom
+    assert (left, top) >= (0, 0)
+    assert right <= 200
+    assert bottom <= 100
+
+
+def test_equal_photos_are_looked_at_in_the_middle():
+    one = Photo(np.full((100, 200, 3), 90, np.uint8))
+    assert closeup.most_different(one, one, (40, 20)) == pytest.approx((100, 50), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".png", b"\x89PNG"), (".jpg", b"\xff\xd8"), (".pdf", b"%PDF"), (".svg", b"<?xml")]
+)
+def test_figures_are_written_in_every_format(radiance, tmp_path, suffix, start):
+    path = tmp_path / f"figure{suffix}"
+    comparison.compare(radiance, path, -3, long_px=600)
+    assert path.read_bytes().startswith(start)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_figure_shows_the_photos_own_pixels(radiance, tmp_path):
+    path = tmp_path / "figure.png"
+    comparison.compare(radiance, path, -3, at_px=(5, 5), long_px=1000)
+    height, width = radiance.photo.pixels.shape[:2]
+    page = layout.comparison_page(width / height)
+    with Image.open(path) as figure:
+        assert max(figure.size) == 1000
+        assert "icc_profile" in figure.info
+        scale = 1000 / max(page.width, page.height)
+        box = page.panels[0].picture
+        corners = tuple(round(n * scale) for n in (box.left, box.top, box.right, box.bottom))
+        printed = np.asarray(figure.convert("RGB").crop(corners)).astype(int)
+    expected = np.asarray(shown(radiance.photo, (printed.shape[1], printed.shape[0])))
+    away = np.s_[-20:, -60:]  # from the close-up's frame at the upper left
+    assert np.abs(printed[away] - expected[away]).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (300, 40), (90, 90)])
+def test_a_contact_sheet_of_any_photo(shape, tmp_path):
+    pixels = np.random.default_rng(0).integers(60, 200, (*shape, 3), np.uint8)
+    contact.contact_sheet(rx.reconstruct(Photo(pixels)), tmp_path / "sheet.png", [-2, 0, 2], 500)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert max(sheet.size) == 500
+
+
+def test_colours_are_converted_by_the_photos_profile():
+    red = np.zeros((4, 4, 3), np.uint8)
+    red[..., 0] = 200
+    same = Photo(red, metadata=Metadata(profile=SRGB_PROFILE))
+    assert np.asarray(shown(same, (4, 4)))[0, 0].tolist() == [200, 0, 0]
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # Red and blue primaries exchanged: the same numbers now mean blue.
+    r, b = profile.index(b"rXYZ", 128), profile.index(b"bXYZ", 128)
+    profile[r : r + 4], profile[b : b + 4] = b"bXYZ", b"rXYZ"
+    other = shown(Photo(red, metadata=Metadata(profile=bytes(profile))), (4, 4))
+    assert np.asarray(other)[0, 0] == pytest.approx([0, 0, 200], abs=3)
+    assert (red[..., 0] == 200).all()
+    broken = Photo(red, metadata=Metadata(profile=b"no profile"))
+    assert np.asarray(shown(broken, (4, 4)))[0, 0].tolist() == [200, 0, 0]
+
+
+def test_transparent_parts_show_white():
+    photo = Photo(np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4), np.uint8))
+    assert np.asarray(shown(photo, (2, 2))).min() == 255
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["-o", "fig.xyz"], 1, "fig.xyz: unknown format"),
+        (["--ev", "-1,-2"], 2, "one exposure"),
+        (["--bracket", "dark"], 2, "--bracket dark: not an exposure"),
+        (["--at", "5"], 2, "--at 5: not a point"),
+        (["--at", "9999,5"], 2, "outside the photo"),
+        (["--size", "5"], 2, "--size 5: out of range"),
+    ],
+)
+def test_errors_are_one_line_and_leave_nothing(tmp_path, reexpose, arguments, code, reason):
+    Image.new("RGB", (60, 40), "grey").save(tmp_path / "photo.png")
+    done = reexpose("compare", "photo.png", *arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert len(done.stderr.decode().splitlines()) == 1
+    assert reason in done.stderr.decode()
+    assert [p.name for p in tmp_path.iterdir()] == ["photo.png"]
