@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
+READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
 .PHONY: photo test lint bench clean
 
@@ -11,7 +12,7 @@ photo: $(VENV)/.product
 	$(BIN)/reexpose examples/sunset.jpg --ev -2 -o out
 
 ## test: all tests
-test: $(VENV)/.develop
+test: $(VENV)/.develop $(READERS)
 	$(BIN)/python -m pytest
 
 ## lint: style and types
@@ -33,5 +34,10 @@ $(VENV)/.develop: $(VENV)/.product
 	$(PIP) --editable '.[figures,evaluate,train,dev]'
 	touch $@
 
+# Readers of Ultra HDR that are not ours, for the tests; without npm those tests are skipped.
+tests/readers/node_modules: tests/readers/package.json
+	npm install --prefix tests/readers --no-package-lock --no-audit --no-fund --silent
+	touch $@
+
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) tests/readers/node_modules out

@@ -8,6 +8,7 @@ import yardstick
 from conftest import write_scene
 from PIL import Image
 
+from reexposure.colour import ColourSpace
 from reexposure.evaluation import cases, metrics
 from reexposure.formats import interchange
 
@@ -72,7 +73,7 @@ def test_a_second_run_cuts_the_same_files(folder, made, tmp_path):
 def test_what_cannot_be_cut_is_said(tmp_path):
     write_scene(tmp_path / "tiny.exr", 1, height_px=60, width_px=80)
     (tmp_path / "broken.hdr").write_bytes(b"#?RADIANCE\nnonsense")
-    interchange.write(tmp_path / "even.hdr", np.ones((240, 320, 3), np.float32), ".hdr", {})
+    interchange.write(tmp_path / "even.hdr", np.ones((240, 320, 3), np.float32), ".hdr", ColourSpace())
     made, skipped = cases.cut(tmp_path, tmp_path / "out", cases.Settings())
     assert [case.name for case in made] == ["even_dark3_sqrt"]
     assert any("tiny.exr: smaller than 200 pixels" in line for line in skipped)

@@ -1,6 +1,9 @@
 """Photos go through unharmed, whatever their kind."""
 
 import io
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import OpenImageIO as oiio
@@ -122,6 +125,41 @@ def test_bad_files_are_named_with_a_reason(name, data, reason, tmp_path):
         photo.load(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(shutil.which("heif-enc") is None, reason="no heif-enc (Debian: libheif-examples)")
+def test_heic_is_read_and_comes_back_as_jpeg(tmp_path, reexpose):
+    with Image.open(SUNSET) as picture:
+        picture.resize((96, 64)).save(tmp_path / "a.png")
+    subprocess.run(
+        ["heif-enc", "-q", "95", tmp_path / "a.png", "-o", tmp_path / "a.heic"], check=True, capture_output=True
+    )
+    read = photo.load(tmp_path / "a.heic")
+    assert np.abs(read.pixels.astype(int) - photo.load(tmp_path / "a.png").pixels).mean() < 3
+    reexpose(tmp_path / "a.heic", "--ev", "-1", check=True)
+    assert photo.load(tmp_path / "a_ev-1.jpg").format == "JPEG"
+
+
+def test_heic_without_its_package_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(PhotoError, match=r"pip install 'reexposure\[heif\]'"):
+        photo.decode(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50), "a.heic")
+
+
+@pytest.mark.parametrize(("name", "lossless"), [("a.webp", True), ("a.jxl", True), ("a.avif", False)])
+def test_other_formats_come_back_as_themselves(name, lossless, tmp_path):
+    before = Photo(noise((30, 40), 3), noise((30, 40), 1, seed=2)[..., 0])
+    before.save(tmp_path / "a.png")
+    if name == "a.webp":
+        Image.open(tmp_path / "a.png").save(tmp_path / name, lossless=True, exact=True)
+    else:
+        before.save(tmp_path / name)
+    read = photo.load(tmp_path / name)
+    read.save(tmp_path / f"again{name}")
+    again = photo.load(tmp_path / f"again{name}")
+    np.testing.assert_array_equal(again.alpha, before.alpha)
+    if lossless:
+        np.testing.assert_array_equal(again.pixels, before.pixels)
 
 
 def test_missing_files_and_directories_are_named(tmp_path):

@@ -23,9 +23,9 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
     info = picture.info
     dpi = info.get("dpi")
     about = Metadata(
-        exif=bytes(info.get("exif", b"")).removeprefix(b"Exif\0\0"),
-        xmp=_bytes(info.get("xmp", b"")),
-        profile=_bytes(info.get("icc_profile", b"")),
+        exif=_bytes(info.get("exif")).removeprefix(b"Exif\0\0"),
+        xmp=_bytes(info.get("xmp")),
+        profile=_bytes(info.get("icc_profile")),
         dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
     )
     if isinstance(picture, TiffImageFile):
@@ -104,7 +104,8 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
     elif format in ("WEBP", "AVIF"):
         options = {"quality": 95, "exif": about.exif, "xmp": about.xmp, "icc_profile": about.profile}
         options |= {"lossless": own.get("lossless", False), "exact": True} if format == "WEBP" else {}
-        options |= {"subsampling": "4:4:4", "speed": 8} if format == "AVIF" else {}
+        if format == "AVIF":  # whose alpha is as good as its colours, and only 100 is lossless
+            options |= {"subsampling": "4:4:4", "speed": 8, "quality": 95 if channels in (1, 3) else 100}
     buffer = io.BytesIO()
     picture.save(buffer, format, **options)
     data = buffer.getvalue()
