@@ -89,6 +89,36 @@ def test_jpeg_keeps_its_tables_subsampling_exif_and_profile(tmp_path):
         assert after.info["icc_profile"] == profile
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bits_of_any_channels_come_back(channels, suffix, tmp_path):
+    pixels = noise((20, 30), channels, np.uint16)
+    spec = oiio.ImageSpec(30, 20, channels, oiio.UINT16)
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    writer = oiio.ImageOutput.create(f"a{suffix}")
+    writer.open(str(tmp_path / f"a{suffix}"), spec)
+    writer.write_image(pixels)
+    writer.close()
+    read = photo.load(tmp_path / f"a{suffix}")
+    assert read.grey == (channels < 3)
+    read.save(tmp_path / f"b{suffix}")
+    again = photo.load(tmp_path / f"b{suffix}")
+    np.testing.assert_array_equal(again.pixels, read.pixels)
+    np.testing.assert_array_equal(read.pixels[..., 0], pixels[..., 0])
+    if channels in (2, 4):
+        np.testing.assert_array_equal(again.alpha, pixels[..., -1])
+
+
+def test_big_tiff_and_lab_are_read(tmp_path):
+    picture = Image.fromarray(noise((12, 17), 3))
+    picture.save(tmp_path / "big.tif", big_tiff=True)
+    np.testing.assert_array_equal(photo.load(tmp_path / "big.tif").pixels, np.asarray(picture))
+    Image.new("LAB", (5, 5), (128, 128, 128)).save(tmp_path / "lab.tif")
+    lab = photo.load(tmp_path / "lab.tif")
+    assert lab.alpha is None
+    assert np.abs(lab.pixels.astype(int) - 119).max() <= 3  # L* 50 is 119 of 255 in sRGB
+
+
 def test_profiles_of_other_colour_models_are_dropped():
     from PIL import ImageCms
 

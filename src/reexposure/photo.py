@@ -158,7 +158,16 @@ class MissingDecoderError(Exception):
 
 def _decode(data: bytes) -> Photo:
     formats = sorted({*FORMATS.values()} - {"JXL"}) + _heif(data)
-    picture = Image.open(io.BytesIO(data), formats=formats)
+    try:
+        picture = Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError:
+        if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+            raise
+        with quiet_stderr(True):  # a TIFF of a kind that Pillow does not know, such as grey with alpha in 16 bits
+            pixels, spec = deep.read(data, ".tif", MAX_PX)
+        metadata = Metadata(profile=deep.attribute(spec, "ICCProfile"))
+        orientation = spec.get_int_attribute("Orientation", 1)
+        return _photo(pixels, metadata, orientation, format="TIFF", source=data)
     if picture.width * picture.height > MAX_PX:
         raise Image.DecompressionBombError
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.

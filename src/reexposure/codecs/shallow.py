@@ -73,7 +73,8 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
 
     Colour models other than grey and RGB are converted to sRGB, by their profile if they have one.
     """
-    alpha = "A" in picture.getbands() or "a" in picture.getbands() or "transparency" in picture.info
+    bands = picture.getbands() if picture.mode != "LAB" else ()  # whose A is no alpha
+    alpha = "A" in bands or "a" in bands or "transparency" in picture.info
     if picture.mode in ("1", "L", "LA", "La") and not (alpha and picture.mode == "1"):
         grey = picture.convert("LA" if alpha else "L")
         # A profile of another model than the picture's is no help.

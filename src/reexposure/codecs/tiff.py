@@ -27,16 +27,19 @@ STRUCTURE = {
 
 def blocks(picture: TiffImageFile, data: bytes) -> tuple[bytes, bytes, bytes]:
     """EXIF, XMP and image resources of an opened TIFF."""
-    tags = Directories(data)
+    try:
+        tags = Directories(data)
+    except ValueError:  # a BigTIFF, whose directories nothing else can hold
+        return b"", b"", b""
     exif = picture.getexif()
     about = Image.Exif()
     about.load(exif.tobytes())
     for tag in [t for t in about if t in STRUCTURE]:
         del about[tag]
-    resources, iptc = _block(tags, RESOURCES), _block(tags, IPTC)
+    xmp, resources, iptc = (_block(tags, tag) for tag in (XMP, RESOURCES, IPTC))
     if iptc and not resources:
         resources = resource_block({IPTC_RESOURCE: iptc})
-    return about.tobytes().removeprefix(b"Exif\0\0") if len(about) else b"", _block(tags, XMP), resources
+    return about.tobytes().removeprefix(b"Exif\0\0") if len(about) else b"", xmp, resources
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, compressed: bool) -> bytes:
