@@ -19,7 +19,7 @@ from reexposure.photo import Photo
 
 GAMMA = 0.5
 """Codes are the square root of the gain. Where the photo is well exposed the code is 0, and what
-JPEG compression makes of that beside a highlight, a few codes, stays below a thousandth of a stop."""
+JPEG compression makes of that beside a highlight, a few codes, stays below some thousandths of a stop."""
 
 OFFSET, SHOWN_EV, QUALITY = 1 / 64, 3.0, 92
 """SHOWN_EV: the headroom at which displays are asked to show the whole gain. Displays reach two or
