@@ -53,11 +53,15 @@ class Metadata:
             f' reexposure:Software="reexposure {__version__}"{notes}/>'
         ).encode()
         old = re.compile(rb"<rdf:Description[^>]*xmlns:reexposure=[^>]*/>\s*")
-        xmp = old.sub(b"", self.xmp)
-        before, end, after = xmp.rpartition(b"</rdf:RDF>")
-        if end and RDF.search(before):
-            return replace(self, xmp=before + note + end + after)
-        return replace(self, xmp=packet(note) if not self.xmp.strip(b"\0 \n") else self.xmp)
+        return replace(self, xmp=with_description(old.sub(b"", self.xmp), note) or self.xmp)
+
+
+def with_description(xmp: bytes, description: bytes) -> bytes | None:
+    """An XMP packet with one ``rdf:Description`` more; None if ``xmp`` holds something else than a packet."""
+    if not xmp.strip(b"\0 \n"):
+        return packet(description)
+    before, end, after = xmp.rpartition(b"</rdf:RDF>")
+    return before + description + end + after if end and RDF.search(before) else None
 
 
 def packet(descriptions: bytes) -> bytes:
@@ -90,7 +94,7 @@ def _upright(exif: bytes, height_px: int, width_px: int) -> bytes:
             if start and length and start + length <= len(data.data):
                 data.data[start : start + length] = bytes(length)
             data.data[link : link + 4] = bytes(4)
-    except (ValueError, RecursionError):
+    except ValueError:
         return exif  # damaged: nobody can read it, so nothing in it can be stale
     return bytes(data.data)
 

@@ -56,9 +56,15 @@ def _session() -> Any:
 
 @functools.cache
 def _load() -> Any:
-    # Some builds of ONNX Runtime report to their maker from the moment they are imported. Photos are private.
+    return session(importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes())
+
+
+def session(onnx: bytes) -> Any:
+    """A network in ONNX Runtime. Nothing else imports it: it is not to report to its maker.
+
+    Some builds do that from the moment they are imported. Photos are private.
+    """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    weights = importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes()
-    return onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from reexposure import colour
 from reexposure.arrays import Shaped
-from reexposure.codecs import deep, jpeg_metadata, jxl, shallow
+from reexposure.codecs import deep, jpeg_metadata, jxl, png, shallow
 from reexposure.errors import one_line
 from reexposure.files import quiet_stderr, written_aside
 from reexposure.metadata import ORIENTATION, Metadata
@@ -108,7 +108,7 @@ class Photo:
         if format == "JXL":
             return jxl.with_metadata(deep.write(pixels, ".jxl", self.metadata.profile), self.metadata)
         if format == "PNG" and self.levels > 255:
-            return shallow.png_with_metadata(deep.write(pixels, ".png"), self.metadata, own)
+            return png.with_metadata(deep.write(pixels, ".png"), self.metadata, own.get("chunks", []))
         return shallow.write(pixels, format, self.metadata, own)
 
 

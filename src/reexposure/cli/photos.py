@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 Flag = Annotated[bool, Parameter(negative="")]
-Mask = Annotated[Path | None, Parameter(name="--mask")]
+Mask = Annotated[
+    Path | None, Parameter(name="--mask", help="Also write a grey PNG, white where the light is reconstructed.")
+]
+IgnoreGainMap = Annotated[bool, Parameter(negative="", help="Reconstruct even if the photo brings a gain map.")]
 
 
 @app.default
@@ -28,7 +31,7 @@ def expose(
     response: Response = "sqrt",
     mask: Mask = None,
     strip: Flag = False,
-    ignore_gain_map: Flag = False,
+    ignore_gain_map: IgnoreGainMap = False,
 ) -> None:
     """Write the photo at another exposure.
 
@@ -43,12 +46,8 @@ def expose(
         Default: beside the photo, as NAME_ev-2.jpg.
     response
         How the photo is decoded to light: by the square root, or by the curve of its colour space (srgb).
-    mask
-        Also write a grey PNG, white where the light is reconstructed.
     strip
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
-    ignore_gain_map
-        Reconstruct even if the photo brings a gain map.
     """
     evs = parse_evs(ev)
     if out == "-" and len(evs) > 1:
@@ -76,7 +75,7 @@ def radiance(
     float32: Annotated[bool, Parameter(name="--float", negative="")] = False,
     mask: Mask = None,
     strip: Flag = False,
-    ignore_gain_map: Flag = False,
+    ignore_gain_map: IgnoreGainMap = False,
 ) -> None:
     """Write the photo's radiance map: linear light, 1.0 where the photo clipped.
 
@@ -91,12 +90,8 @@ def radiance(
         the photo's own pixels as they were; or by the square root of the method.
     float32
         32-bit floats in OpenEXR.
-    mask
-        Also write a grey PNG, white where the light is reconstructed.
     strip
         Leave out EXIF, XMP, IPTC and comments (Ultra HDR).
-    ignore_gain_map
-        Reconstruct even if the photo brings a gain map.
     """
     if out is None and photo == "-":
         raise UsageError("standard input has no name; say where to write with -o")

@@ -52,7 +52,7 @@ def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b""
     spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], oiio.UINT16 if deep else oiio.UINT8)
     spec.attribute("compression", "jpegxl:100" if suffix == ".jxl" else "zip")
     if profile:
-        spec.attribute("ICCProfile", f"uint8[{len(profile)}]", np.frombuffer(profile, np.uint8))
+        add_profile(spec, profile)
     spec.attribute("oiio:UnassociatedAlpha", 1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"photo{suffix}")
@@ -61,6 +61,11 @@ def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b""
             raise OSError(f"cannot be encoded as {suffix[1:].upper()}")
         writer.close()
         return path.read_bytes()
+
+
+def add_profile(spec: oiio.ImageSpec, profile: bytes) -> None:
+    """Have an ICC profile written with a file."""
+    spec.attribute("ICCProfile", f"uint8[{len(profile)}]", np.frombuffer(profile, np.uint8))
 
 
 def attribute(spec: oiio.ImageSpec, name: str) -> bytes:

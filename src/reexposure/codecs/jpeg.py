@@ -84,8 +84,13 @@ def _end_of_picture(data: bytes, at: int) -> int:
 def chunked(marker: int, name: bytes, data: bytes) -> list[Segment]:
     """An ICC profile in as many numbered segments as it needs."""
     size = MAX_PAYLOAD - len(name) - 2
-    parts = [data[start : start + size] for start in range(0, len(data), size)]
-    return [Segment(marker, name + bytes([n, len(parts)]) + part) for n, part in enumerate(parts, 1)]
+    pieces = parts(data, size)
+    return [Segment(marker, name + bytes([n, len(pieces)]) + piece) for n, piece in enumerate(pieces, 1)]
+
+
+def parts(data: bytes, size: int) -> list[bytes]:
+    """``data`` in pieces of at most ``size`` bytes."""
+    return [data[start : start + size] for start in range(0, len(data), size)]
 
 
 def further_pictures(data: bytes) -> list[bytes]:

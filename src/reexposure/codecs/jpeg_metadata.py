@@ -65,7 +65,7 @@ def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     own = [s for s in own if s.marker != APP0]
     exif = [Segment(APP1, jpeg.EXIF + about.exif)] if about.exif else []
     room = jpeg.MAX_PAYLOAD - len(jpeg.PHOTOSHOP)
-    photoshop = [Segment(APP13, jpeg.PHOTOSHOP + part) for part in _parts(about.resources, room)]
+    photoshop = [Segment(APP13, jpeg.PHOTOSHOP + part) for part in jpeg.parts(about.resources, room)]
     profile = jpeg.chunked(APP2, jpeg.ICC, about.profile)
     return Jpeg([jfif, *exif, *xmp_segments(about.xmp), *own, *photoshop, *profile, *coding], picture.scan)
 
@@ -84,10 +84,6 @@ def xmp_segments(xmp: bytes) -> list[Segment]:
     size = jpeg.MAX_PAYLOAD - len(jpeg.XMP_EXTENSION) - 40
     extension = [
         Segment(APP1, jpeg.XMP_EXTENSION + name + struct.pack(">II", len(body), number * size) + part)
-        for number, part in enumerate(_parts(body, size))
+        for number, part in enumerate(jpeg.parts(body, size))
     ]
     return [Segment(APP1, jpeg.XMP + short), *extension]
-
-
-def _parts(data: bytes, size: int) -> list[bytes]:
-    return [data[start : start + size] for start in range(0, len(data), size)]

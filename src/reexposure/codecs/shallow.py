@@ -77,13 +77,9 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
     alpha = "A" in bands or "a" in bands or "transparency" in picture.info
     if picture.mode in ("1", "L", "LA", "La") and not (alpha and picture.mode == "1"):
         grey = picture.convert("LA" if alpha else "L")
-        # A profile of another model than the picture's is no help.
-        profile = profile if profile[16:20] == b"GRAY" else b""
         return np.asarray(grey).reshape(picture.height, picture.width, -1), profile
     if picture.mode in ("CMYK", "LAB"):
         picture, profile = _to_srgb(picture, profile), b""
-    elif profile[16:20] != b"RGB ":
-        profile = b""
     wanted = "RGBA" if alpha else "RGB"
     picture = picture if picture.mode == wanted else picture.convert(wanted)
     # Half the time of np.asarray(picture), which copies twice.
@@ -112,12 +108,7 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
     data = buffer.getvalue()
     if format == "JPEG":
         return bytes(jpeg_metadata.described(jpeg.split(data), about, own.get("segments", [])))
-    return png_with_metadata(data, about, own) if format == "PNG" else data
-
-
-def png_with_metadata(data: bytes, about: Metadata, own: dict[str, Any]) -> bytes:
-    """A PNG of pixels alone, with its metadata."""
-    return png.with_metadata(data, about, own.get("chunks", []))
+    return png.with_metadata(data, about, own.get("chunks", [])) if format == "PNG" else data
 
 
 def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:

@@ -85,7 +85,7 @@ def cut(folder: Path, out: Path, settings: Settings) -> tuple[list[Case], list[s
     cases: panoramas in order of their names, then other pictures; directions and noise come out of
     one sequence of random numbers. Raises ValueError if there is no HDR file.
     """
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".hdr", ".exr"))
+    files = interchange.scenes(folder)
     if not files:
         raise ValueError(f"{folder}: no .hdr or .exr files")
     out.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def _views(
     directions, others, names = dict[Path, list[panorama.Camera]](), list[Path](), Counter[str]()
     for path in files:
         try:
-            height, width = _size(path)
+            height, width = interchange.size(path)
         except OSError as error:
             skipped.append(one_line(error))
             continue
@@ -145,19 +145,6 @@ def _views(
             skipped.append(f"{path}: smaller than {settings.shortest_px} pixels")
         else:
             yield scene, _reduced(light, settings.longest_px)
-
-
-def _size(path: Path) -> tuple[int, int]:
-    """Height and width that the file's header states. Raises OSError naming the file."""
-    import OpenImageIO as oiio
-
-    source = oiio.ImageInput.open(str(path))
-    if source is None:
-        oiio.geterror()  # else it is printed when the process ends
-        raise OSError(f"{path}: cannot be read as an HDR picture")
-    spec = source.spec()
-    source.close()
-    return spec.height, spec.width
 
 
 def _reduced(light: Float32[np.ndarray, "h w 3"], longest_px: int) -> Float32[np.ndarray, "h2 w2 3"]:

@@ -15,12 +15,12 @@ SEARCH_PX = 400
 """Differences are searched in pictures reduced to this: a close-up is always larger than a pixel of them."""
 
 
-def brightness_change(photo: Photo, ev: float, response: str = "sqrt") -> Photo:
-    """What exposure sliders do: decode, scale by ``ev`` stops, clip and encode by the same camera.
+def brightness_change(photo: Photo, ev: float, curve: camera.Response = camera.RESPONSES["sqrt"]) -> Photo:
+    """What exposure sliders do: decode by ``curve``, scale by ``ev`` stops, clip and encode again.
 
-    Nothing is reconstructed: what clipped stays one flat tone. ``response`` is one of `camera.RESPONSES`.
+    Nothing is reconstructed: what clipped stays one flat tone.
     """
-    curve, levels = camera.RESPONSES[response], photo.levels
+    levels = photo.levels
     every = np.arange(levels + 1, dtype=np.float64) / levels
     table = np.rint(camera.photograph(curve.decode(every), ev, curve) * levels).astype(photo.pixels.dtype)
     return photo.with_pixels(table[photo.pixels])

@@ -38,13 +38,12 @@ def compare(
     figure's longer side. Raises PhotoError naming the file, ImportError without matplotlib.
     """
     path = checked_path(path)
-    photo = radiance.photo
-    plain, ours = brightness_change(photo, ev, radiance.response), radiance.expose(ev)
+    photo, curve = radiance.photo, radiance.curve
+    plain, ours = brightness_change(photo, ev, curve), radiance.expose(ev)
     height, width = photo.pixels.shape[:2]
     page = comparison_page(width / height)
     paper = Paper(page.width, page.height, long_px)
     window = _window(page, plain, ours, at_px, zoom)
-    curve = camera.RESPONSES[radiance.response]
     clip_level = float(curve.encode(2.0**ev)) if ev < 0 else None
     panels = (
         ("Original", 0.0, photo, None),

@@ -24,7 +24,7 @@ def contact_sheet(radiance: RadianceMap, path: str | Path, evs: Sequence[float],
     page = sheet_page(width / height, len(evs))
     paper = Paper(page.width, page.height, long_px)
     for ev, boxes in zip(evs, page.pairs, strict=True):
-        pictures = brightness_change(radiance.photo, ev, radiance.response), radiance.expose(ev)
+        pictures = brightness_change(radiance.photo, ev, radiance.curve), radiance.expose(ev)
         for box, picture in zip(boxes, pictures, strict=True):
             paper.picture(box, picture)
         first = boxes[0]

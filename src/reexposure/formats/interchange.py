@@ -38,6 +38,19 @@ def kind(data: bytes) -> str | None:
         return None
 
 
+def scenes(folder: Path) -> list[Path]:
+    """The .hdr and .exr files in ``folder`` and below it, in order."""
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".hdr", ".exr"))
+
+
+def size(path: Path) -> tuple[int, int]:
+    """Height and width that a file's header states. Raises OSError naming the file."""
+    source = _open(path)
+    spec = source.spec()
+    source.close()
+    return spec.height, spec.width
+
+
 def read(path: Path, max_px: int | None = None) -> Float32[np.ndarray, "h w 3"]:
     """Linear RGB of a radiance file; a grey picture is read as three equal channels.
 
@@ -96,8 +109,7 @@ def write(
         spec.attribute("whiteLuminance", WHITE_NITS)
         spec.attribute("colorInteropID", INTEROP.get(space.name, "unknown"))
     elif kind != ".hdr":
-        profile = np.frombuffer(colour.profile_of(colour.linear(space)), np.uint8)
-        spec.attribute("ICCProfile", f"uint8[{len(profile)}]", profile)
+        deep.add_profile(spec, colour.profile_of(colour.linear(space)))
         spec.attribute("ImageDescription", f"linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2")
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):

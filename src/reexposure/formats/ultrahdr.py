@@ -14,7 +14,7 @@ from reexposure.camera import Response
 from reexposure.codecs import deep, jpeg, jpeg_metadata
 from reexposure.formats import gainmap
 from reexposure.formats.gainmap import AppleGainMap, GainMap
-from reexposure.metadata import packet
+from reexposure.metadata import packet, with_description
 from reexposure.photo import Photo
 
 GAMMA = 0.5
@@ -122,12 +122,10 @@ def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
         + item.format("GainMap", f' Item:Length="{size}"')
         + "</rdf:Seq></Container:Directory></rdf:Description>"
     ).encode()
-    before, end, after = xmp.rpartition(b"</rdf:RDF>")
-    xmp = before + note + end + after if end else packet(note)
+    xmp = with_description(xmp, note) or packet(note)
     version = jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + bytes(4))
-    others = [
-        s for s in base.segments if not s.starts(jpeg.APP1, jpeg.XMP) and not s.starts(jpeg.APP2, version.payload[:-4])
-    ]
+    older = (jpeg.APP1, jpeg.XMP), (jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
+    others = [s for s in base.segments if not any(s.starts(*one) for one in older)]
     # EXIF stays first, as its standard asks; JFIF may stand before it.
     head = sum(1 for s in others if s.marker == jpeg.APP0 or s.starts(jpeg.APP1, jpeg.EXIF))
     segments = [*others[:head], *jpeg_metadata.xmp_segments(xmp), version, *others[head:]]

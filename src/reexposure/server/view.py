@@ -8,7 +8,6 @@ import numpy as np
 
 from reexposure import bands, camera
 from reexposure.arrays import Float32, Shaped
-from reexposure.photo import Photo
 from reexposure.radiance import RadianceMap
 
 MAX_VIEW_PX = 26_000_000
@@ -49,12 +48,6 @@ def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
         light[band] = _reduced(np.dstack([radiance.linear[rows].clip(0, 65504), lost]), step)
 
     bands.over_rows(fill, height, photo.pixels.shape[1] * step)
-
-
-def is_display_p3(photo: Photo) -> bool:
-    """Whether the photo's numbers mean Display P3 colours, as most phones' do, and not sRGB."""
-    profile = photo.metadata.profile
-    return b"Display P3" in profile or "Display P3".encode("utf-16-be") in profile
 
 
 def _reduced(picture: Float32[np.ndarray, "h w 4"], step: int) -> Shaped[np.ndarray, "h2 w2 4"]:

@@ -11,6 +11,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from reexposure import network
 from reexposure.files import written_aside
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.recipe import from_dict
@@ -89,9 +90,7 @@ def _store_as_half(model: onnx.ModelProto) -> None:
 
 
 def _difference(generator: Generator, data: bytes, stride: int) -> float:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    session = network.session(data)
     encoded = torch.rand(1, 3, 5 * stride, 3 * stride, generator=torch.Generator().manual_seed(0))
     photo, masks = encoded**2, masks_of(encoded)
     with torch.no_grad():

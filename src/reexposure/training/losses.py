@@ -18,8 +18,7 @@ def log_error(
 
     A picture with less than half a percent under the mask counts by what it has.
     """
-    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
-    return _masked_mean(stops**2, mask)
+    return _masked_mean(_stops(radiance, truth) ** 2, mask)
 
 
 def log_rms_error(
@@ -29,15 +28,14 @@ def log_rms_error(
 
     Squared, the few pictures with a sun in them outweigh all that clipped mildly.
     """
-    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
-    return torch.sqrt(_each(stops**2, mask) + 1e-3).mean()
+    return torch.sqrt(_each(_stops(radiance, truth) ** 2, mask) + 1e-3).mean()
 
 
 def chroma_error(
     radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 ) -> Float[Tensor, ""]:
     """Mean squared error in stops of each channel against the mean of the three: of hue, not of light."""
-    stops = torch.log2(radiance + DARK) - torch.log2(truth + DARK)
+    stops = _stops(radiance, truth)
     return _masked_mean((stops - stops.mean(1, keepdim=True)) ** 2, mask)
 
 
@@ -89,6 +87,10 @@ def hinge_generator(fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 
 def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Float[Tensor, ""]:
     """Mean distance of the discriminator's features: what stands in where no VGG19 weights are."""
     return torch.stack([F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)]).mean()
+
+
+def _stops(radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    return torch.log2(radiance + DARK) - torch.log2(truth + DARK)
 
 
 def _masked_mean(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]) -> Float[Tensor, ""]:

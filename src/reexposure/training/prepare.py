@@ -57,9 +57,7 @@ class Scene:
 def find_scenes(folder: Path) -> list[Scene]:
     """The .hdr and .exr files under ``folder``, or the pairs of ``HDR_gt/`` and ``LDR_in/`` in it."""
     paired = (folder / "HDR_gt").is_dir() and (folder / "LDR_in").is_dir()
-    files = sorted(
-        p for p in (folder / "HDR_gt" if paired else folder).rglob("*") if p.suffix.lower() in (".hdr", ".exr")
-    )
+    files = interchange.scenes(folder / "HDR_gt" if paired else folder)
     if not paired:
         return [Scene(p) for p in files]
     photos = {p.stem: p for p in (folder / "LDR_in").rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES}

@@ -85,7 +85,6 @@ class Trainer:
         else:
             fake, real = shown
         clip_level = losses.pictures(torch.ones_like(ev), ev, linear)
-        naive = losses.pictures(decoded, ev)
         perceptual = self.vgg19 is not None and self.done >= optimisation.perceptual_from
         adversarial = loss.adversarial > 0 and self.done >= optimisation.adversarial_from
         report: dict[str, Tensor] = {}
@@ -97,7 +96,11 @@ class Trainer:
             ("picture", loss.picture, lambda: losses.picture_error(*shown, over + under)),
             ("log rms", loss.log_rms, lambda: losses.log_rms_error(radiance, truth, over)),
             ("chroma", loss.chroma, lambda: losses.chroma_error(radiance, truth, over)),
-            ("relative", loss.relative, lambda: losses.relative_error(shown[0], naive, shown[1], over + under)),
+            (
+                "relative",
+                loss.relative,
+                lambda: losses.relative_error(shown[0], losses.pictures(decoded, ev), shown[1], over + under),
+            ),
             ("perceptual", loss.perceptual * perceptual, lambda: self._perceptual(*shown, masks)),
         ]
         for name, weight, term in terms:
