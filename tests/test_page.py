@@ -10,9 +10,10 @@ from PIL import Image
 from serving import browser, opened, saved, served, until
 
 import reexposure as rx
-from reexposure import camera
+from reexposure import camera, colour
 from reexposure.formats import interchange
 from reexposure.photo import decode
+from reexposure.shown import shown
 
 READY = "reexposure.album.current?.opened"
 
@@ -151,6 +152,24 @@ def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance
     linear = camera.RESPONSES["srgb"].decode(its_own.photo.pixels[place] / np.float32(255))
     expected = np.rint(255 * camera.photograph(linear, -1.0, camera.RESPONSES["srgb"]))
     np.testing.assert_allclose(shown[60:], expected[60:], atol=2)
+    page.close()
+
+
+def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, photo):
+    adobe = colour.ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2))
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(photo)).save(buffer, "JPEG", quality=95, icc_profile=colour.profile_of(adobe))
+    its_own = rx.reconstruct(decode(buffer.getvalue(), "photo"))
+    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    drop(page, buffer.getvalue())
+    until(page, READY)
+    page.keyboard.press("Shift+ArrowLeft")
+    on_page, place = on_screen(page)
+    exposed = its_own.expose(-1)
+    expected = np.asarray(shown(exposed, exposed.pixels.shape[1::-1]))[place].astype(int)
+    within = (expected > 2).all(-1) & (expected < 253).all(-1)  # what a screen of sRGB can show
+    assert np.abs(exposed.pixels[place].astype(int) - expected)[within].max() > 8
+    assert np.abs(on_page - expected)[within].max() <= 3
     page.close()
 
 
@@ -295,7 +314,8 @@ def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     assert np.median(np.abs(np.log2(light[above] * 2 / radiance.linear[above]))) < 0.1
     path = saved(page, "exr", tmp_path)
     assert path.name == "photo.exr"
-    np.testing.assert_allclose(interchange.read(path), radiance.linear, rtol=1e-3, atol=1e-6)
+    for_others = rx.reconstruct(radiance.photo, "srgb")  # what `reexpose radiance` writes
+    np.testing.assert_allclose(interchange.read(path), for_others.linear, rtol=1e-3, atol=1e-6)
 
 
 def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tmp_path):

@@ -12,9 +12,12 @@ from PIL import Image
 from serving import browser, opened, saved, until
 
 import reexposure as rx
+from reexposure import camera, colour
+from reexposure.colour import ColourSpace
 from reexposure.formats import interchange
 from reexposure.photo import decode
 from reexposure.server.site import write_site
+from reexposure.shown import shown
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -67,11 +70,34 @@ def test_the_browsers_light_is_pythons(page, tmp_path):
     radiance = rx.reconstruct(decode(data, "photo"))
     show(page, data, "photo.png")
     light = interchange.read(saved(page, "exr", tmp_path))
-    stops = np.abs(np.log2((light + 1e-3) / (radiance.linear + 1e-3)))
+    for_others = rx.reconstruct(decode(data, "photo"), "srgb")  # as `reexpose radiance` writes it
+    stops = np.abs(np.log2((light + 1e-3) / (for_others.linear + 1e-3)))
     assert stops.max() < 0.002
     assert radiance.linear[radiance.over == 1].max() > 1.5
     picture = np.asarray(Image.open(saved(page, "png", tmp_path)))[..., :3].astype(int)
     assert np.abs(picture - radiance.expose(-1).pixels).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["Display P3", "Adobe RGB"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WebP"])
+def test_a_photos_colour_space_is_kept_or_converted(page, tmp_path, name, format):
+    """The network sees sRGB colours, the light is in the photo's space, and files show the same colours."""
+    gamma = camera.PowerResponse(2.2) if name == "Adobe RGB" else camera.RESPONSES["srgb"]
+    space = ColourSpace(name, colour.KNOWN[name], gamma)
+    options = {"lossless": True} if format == "WebP" else {}
+    data = reduced(format, icc_profile=colour.profile_of(space), **options)
+    photo = decode(data, "photo")
+    assert photo.colour_space.name == name
+    for_others = rx.reconstruct(photo, "srgb")
+    show(page, data, f"photo.{format.lower()}")
+    path = saved(page, "exr", tmp_path)
+    assert interchange.colour_space(path).name == name
+    stops = np.abs(np.log2((interchange.read(path) + 1e-3) / (for_others.linear + 1e-3)))
+    assert np.quantile(stops, 0.99) < (0.03 if format != "JPEG" else 0.3)  # decoders of JPEG differ
+    ours = decode(saved(page, "png", tmp_path).read_bytes(), "ours")
+    expected = rx.reconstruct(photo).expose(-1)
+    pictures = [np.asarray(shown(one, (120, 90)), int) for one in (ours, expected)]
+    assert np.quantile(np.abs(pictures[0] - pictures[1]), 0.99) <= 3
 
 
 def test_a_jpeg_is_turned_upright_and_keeps_its_exif(page, tmp_path):

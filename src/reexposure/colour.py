@@ -71,7 +71,7 @@ def named(primaries: Chromaticities, response: camera.Response = camera.RESPONSE
 
 def conversion(source: ColourSpace, target: ColourSpace) -> Float64[np.ndarray, "3 3"]:
     """The matrix from linear light in one colour space to another; white stays white."""
-    return np.linalg.solve(_colorants(target), _colorants(source))
+    return np.linalg.solve(to_xyz(target), to_xyz(source))
 
 
 def linear(of: ColourSpace) -> ColourSpace:
@@ -81,7 +81,7 @@ def linear(of: ColourSpace) -> ColourSpace:
 
 def profile_of(of: ColourSpace) -> bytes:
     """An ICC profile (version 2) that describes a colour space."""
-    colorants, white = _colorants(of), _xyz_of(of)[:, 3]
+    colorants, white = to_xyz(of), _xyz_of(of)[:, 3]
     table = np.round(of.response.decode(np.linspace(0, 1, 2048)) * 65535).astype(">u2").tobytes()
     straight = of.response == camera.PowerResponse(1.0)
     curve = b"curv" + bytes(4) + (struct.pack(">I", 0) if straight else struct.pack(">I", 2048) + table)
@@ -149,7 +149,7 @@ def _xyz_of(space: ColourSpace) -> Float64[np.ndarray, "3 4"]:
     return np.stack([x / y, np.ones(4), (1 - x - y) / y])
 
 
-def _colorants(space: ColourSpace) -> Float64[np.ndarray, "3 3"]:
+def to_xyz(space: ColourSpace) -> Float64[np.ndarray, "3 3"]:
     """The matrix from linear RGB to CIE XYZ adapted to D50."""
     native = _xyz_of(space)
     scale = np.linalg.solve(native[:, :3], native[:, 3])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from reexposure import camera
 from reexposure.radiance import RadianceMap
+from reexposure.reconstruction import reconstruct
 
 Progress = Callable[[float], None]
 Writer = Callable[[RadianceMap, float, Path, Progress], None]
@@ -35,15 +36,21 @@ def _picture(kind: str) -> Writer:
 
 def _radiance_file(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
     """The radiance map itself: it holds every exposure, so ``ev`` does not matter."""
-    radiance.save(path)
+    _for_others(radiance).save(path)
 
 
 def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
     """The picture at ``ev`` stops, and behind it what it clips; at 0 the photo's own file is kept."""
     if ev:
         linear = camera.expose(radiance.linear, np.float32(ev))
-        radiance = RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin)
-    radiance.save(path)
+        RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin).save(path)
+    else:
+        _for_others(radiance).save(path)
+
+
+def _for_others(radiance: RadianceMap) -> RadianceMap:
+    """The radiance map that `reexpose radiance` writes: decoded by the curve that other programs show light by."""
+    return reconstruct(radiance.photo, "srgb") if radiance.origin == "network" else radiance
 
 
 def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from reexposure import bands, camera
 from reexposure.arrays import Float32, Shaped
+from reexposure.colour import ColourSpace, to_xyz
 from reexposure.radiance import RadianceMap
 
 MAX_VIEW_PX = 26_000_000
@@ -20,6 +22,13 @@ def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
     while max(height_px, width_px) // step > max_side_px or height_px * width_px // step**2 > MAX_VIEW_PX:
         step += 1
     return min(step, height_px, width_px)
+
+
+def colours(space: ColourSpace) -> dict[str, Any]:
+    """A colour space for the page (static/colours.js): its matrix to CIE XYZ at D50, row by row, and its gamma."""
+    srgb = space.response == camera.RESPONSES["srgb"]
+    middle = space.response.decode(np.float64(0.5))
+    return {"toXyz": to_xyz(space).ravel().tolist(), "gamma": 0 if srgb else float(np.log(middle) / np.log(0.5))}
 
 
 def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:

@@ -42,7 +42,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "height_px": height // step,
         "width_px": width // step,
         "step": step,
-        "wide_gamut": photo.colour_space.name == "Display P3",
+        "space": view.colours(photo.colour_space),
         "srgb": scene.response == "srgb",
     }
 

@@ -120,7 +120,7 @@ export class Album {
 
 /** The photo as the browser itself can show it at once, or null. */
 async function firstSight(file, maxSidePx) {
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const options = { premultiplyAlpha: "none" };
   try {
     const bitmap = await createImageBitmap(file, options);
     const shrink = maxSidePx / Math.max(bitmap.width, bitmap.height);

@@ -29,7 +29,7 @@ export const formats = async () => ["jpeg", "png", "ultrahdr", "exr"];
 
 export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
 
-export const save = ({ whole, photo, light, width, height, wideGamut, file }, format, ev) =>
-  ask("save", [whole ?? { photo, light, width, height }, file, wideGamut, format, ev]);
+export const save = ({ whole, photo, light, width, height, space, file }, format, ev) =>
+  ask("save", [{ ...(whole ?? { photo, light, width, height }), space }, file, format, ev]);
 
 export function close() {}

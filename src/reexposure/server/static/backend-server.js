@@ -34,7 +34,7 @@ export async function open(file, maxSidePx, tell) {
     height: state.height_px,
     photo: new Uint8Array(photo),
     light: new Uint16Array(light),
-    wideGamut: state.wide_gamut,
+    space: state.space,
     srgb: state.srgb,
   };
 }

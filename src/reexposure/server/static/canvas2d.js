@@ -2,6 +2,7 @@
 // looked up once for a view, and each exposure of them is a table of half floats.
 
 import { decode, decodeSrgb, developTable, toHalf } from "./camera.js";
+import { SRGB } from "./colours.js";
 
 export class CanvasRenderer {
   maxSidePx = 8192;
@@ -9,7 +10,7 @@ export class CanvasRenderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
-    this.setCurve(false);
+    this.setColours(SRGB, false);
   }
 
   setPhoto(photo, width, height) {
@@ -28,9 +29,8 @@ export class CanvasRenderer {
     this.light = halves;
   }
 
-  setWideGamut() {}
-
-  setCurve(srgb) {
+  /** Here a plain canvas shows the numbers as sRGB, whatever their space. */
+  setColours(space, srgb) {
     this.srgb = srgb;
     this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf((srgb ? decodeSrgb : decode)(byte / 255)));
   }

@@ -1,12 +1,14 @@
 // OpenEXR: the radiance map's half floats, ZIP-compressed. https://openexr.com/en/latest/OpenEXRFileLayout.html
 
+import { chromaticities } from "./colours.js";
+
 const ROWS = 16; // of a ZIP block
 const ZIP = 3;
 const HALF = 1;
 
 /** An EXR file of a scene's linear light. */
-export async function writeExr({ light, width, height }) {
-  const head = header(width, height);
+export async function writeExr({ light, width, height, space }) {
+  const head = header(width, height, space);
   const blocks = [];
   for (let top = 0; top < height; top += ROWS) blocks.push(await block(light, width, top, Math.min(ROWS, height - top)));
   const offsets = new DataView(new ArrayBuffer(8 * blocks.length));
@@ -18,7 +20,7 @@ export async function writeExr({ light, width, height }) {
   return new Blob([head, offsets, ...blocks], { type: "image/x-exr" });
 }
 
-function header(width, height) {
+function header(width, height, space) {
   const bytes = [];
   const words = (...values) => bytes.push(...new Uint8Array(Int32Array.from(values).buffer));
   const floats = (...values) => [...new Uint8Array(Float32Array.from(values).buffer)];
@@ -32,6 +34,7 @@ function header(width, height) {
   words(20000630, 2);
   const channels = [..."BGR"].flatMap((channel) => [...name(channel), ...ints(HALF, 0, 1, 1)]);
   attribute("channels", "chlist", [...channels, 0]);
+  attribute("chromaticities", "chromaticities", floats(...chromaticities(space)));
   attribute("compression", "compression", [ZIP]);
   for (const window of ["dataWindow", "displayWindow"]) attribute(window, "box2i", ints(0, 0, width - 1, height - 1));
   attribute("lineOrder", "lineOrder", [0]);

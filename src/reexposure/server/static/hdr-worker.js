@@ -2,6 +2,6 @@
 
 import { ultraHdr } from "./ultrahdr.js";
 
-onmessage = async ({ data: { turn, scene, ev, wideGamut } }) => {
-  postMessage({ turn, file: await ultraHdr(scene, ev, wideGamut) });
+onmessage = async ({ data: { turn, scene, ev } }) => {
+  postMessage({ turn, file: await ultraHdr(scene, ev) });
 };

@@ -59,14 +59,14 @@ export class HdrPreview {
   }
 
   #make() {
-    const { width, height, light, wideGamut, srgb } = this.opened;
+    const { width, height, light, srgb, space } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const scene = { ...reduced(light, width, height, step), srgb };
+    const scene = { ...reduced(light, width, height, step), srgb, space };
     if (!this.worker) {
       this.worker = new Worker(new URL("hdr-worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.#made(data);
     }
-    const asked = { turn: ++this.#turn, scene, ev: this.view.ev, wideGamut };
+    const asked = { turn: ++this.#turn, scene, ev: this.view.ev };
     this.worker.postMessage(asked, [scene.light.buffer]);
   }
 

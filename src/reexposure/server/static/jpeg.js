@@ -6,6 +6,7 @@ const JFIF = 0xe0;
 const APP1 = 0xe1;
 const APP2 = 0xe2;
 const ORIENTATION = 0x0112;
+const PROFILE_AT = 18; // behind marker, length, name, number and count
 
 const text = (bytes, from, length) => String.fromCharCode(...bytes.subarray(from, from + length));
 const isExif = ({ marker, bytes }) => marker === APP1 && text(bytes, 4, 6) === "Exif\0\0";
@@ -30,13 +31,23 @@ export function segment(marker, payload) {
   return { marker, bytes: Uint8Array.from([0xff, marker, length >> 8, length & 255, ...payload]) };
 }
 
-/** `file`, a JPEG, with the EXIF and colour profile of the JPEG `original`. */
-export async function keepMetadata(file, original) {
-  if (!original) return file;
-  const theirs = segmentsOf(new Uint8Array(await original.arrayBuffer())).segments;
-  const kept = [...theirs.filter(isExif).map(upright), ...theirs.filter(isProfile)];
-  if (!kept.length) return file;
-  return withSegments(new Uint8Array(await file.arrayBuffer()), kept, kept.some(isProfile));
+/** The ICC profile in a JPEG's bytes, or null. */
+export function profileOfJpeg(bytes) {
+  const parts = segmentsOf(bytes).segments.filter(isProfile).map((one) => one.bytes);
+  parts.sort((one, other) => one[PROFILE_AT - 2] - other[PROFILE_AT - 2]);
+  return parts.length ? Uint8Array.from(parts.flatMap((one) => [...one.subarray(PROFILE_AT)])) : null;
+}
+
+/** What the JPEG `original` says of itself: its EXIF segments, upright, and those of its colour profile. */
+export async function metadataOf(original) {
+  const all = original ? segmentsOf(new Uint8Array(await original.arrayBuffer())).segments : [];
+  return { exif: all.filter(isExif).map(upright), profile: all.filter(isProfile) };
+}
+
+/** `file`, a JPEG, with what `metadataOf` found; its own profile gives way to another. */
+export async function withMetadata(file, { exif, profile }) {
+  const kept = [...exif, ...profile];
+  return kept.length ? withSegments(new Uint8Array(await file.arrayBuffer()), kept, profile.length > 0) : file;
 }
 
 /** A JPEG's bytes with more segments behind its JFIF and EXIF ones; its own profile can give way. */

@@ -2,6 +2,7 @@
 
 import { Album } from "./album.js";
 import { CanvasRenderer } from "./canvas2d.js";
+import { SRGB } from "./colours.js";
 import { Divider } from "./divider.js";
 import { HdrPreview, badge } from "./hdr.js";
 import { Histogram, countLight } from "./histogram.js";
@@ -75,8 +76,7 @@ function display(photo, again = false) {
   }
   const { opened, preview } = photo;
   const { width, height } = opened ?? preview;
-  paint.setWideGamut(opened?.wideGamut ?? false);
-  paint.setCurve(opened?.srgb ?? false);
+  paint.setColours(opened?.space ?? SRGB, opened?.srgb ?? false);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
   if (opened) paint.setLight(opened.light);
   view.transparent = opened ? hasAlpha(opened.photo) : false;

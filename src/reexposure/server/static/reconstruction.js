@@ -1,6 +1,9 @@
 // Photo -> light, step by step as reexposure/reconstruction.py does it; its comments say why.
 
-import { decode, overExposedLight, overExposure, toHalf, underExposedLight, underExposure } from "./camera.js";
+import {
+  DARK, HALF_VALUES, decode, overExposedLight, overExposure, toHalf, underExposedLight, underExposure,
+} from "./camera.js";
+import { SRGB, converter, decodeOf, same, toSrgb } from "./colours.js";
 import { bilinear, reduceBox, widen } from "./resample.js";
 
 export const LOOK_PX = 250_000;
@@ -11,17 +14,17 @@ const OVER_BYTE = 240; // 255 * OVER_FROM; larger values are over-exposed
 const UNDER_BYTE = 24;
 
 /**
- * The light of a photo, RGBA bytes of (height, width): RGBA half floats of linear light and of how
- * far it was reconstructed. `predict(photo, masks, height, width)` is the network: planes in, six
+ * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
+ * light and of how far it was reconstructed. `predict(photo, masks, height, width)` is the network: planes in, six
  * planes of gain in stops out. `tell(text, share)` hears how far it is.
  */
-export async function reconstruct(rgba, width, height, predict, tell = () => {}) {
+export async function reconstruct(rgba, width, height, space, predict, tell = () => {}) {
   const light = new Uint16Array(width * height * 4);
   const lost = hasLost(rgba);
   let gains = null;
   if (lost) {
     tell("Looking for lost light", 0.2);
-    gains = await predictGains(rgba, width, height, predict);
+    gains = await predictGains(rgba, width, height, space, predict);
   }
   tell("Blending", 0.85);
   relight(rgba, width, height, gains, light);
@@ -36,10 +39,11 @@ function hasLost(rgba) {
 }
 
 /** The network's gains, over- and under-exposed, at the width of the photo and the network's height. */
-async function predictGains(rgba, width, height, predict) {
+async function predictGains(rgba, width, height, space, predict) {
   const shrink = Math.min(1, Math.sqrt(LOOK_PX / (height * width)));
   const [w, h] = [width, height].map((size) => Math.max(1, Math.round(size * shrink)));
-  const encoded = Float32Array.from(reduceBox(rgba, width, height, w, h), (byte) => byte / 255);
+  const own = Float32Array.from(reduceBox(rgba, width, height, w, h), (byte) => byte / 255);
+  const encoded = same(space, SRGB) ? own : toSrgb(own, space);
   const over = encoded.map(overExposure);
   const under = encoded.map(underExposure);
   const [tall, broad] = [h, w].map((size) => Math.ceil(size / STRIDE_PX) * STRIDE_PX);
@@ -55,7 +59,7 @@ async function predictGains(rgba, width, height, predict) {
     return map;
   };
   const ready = (map, mask) => widen(spread(map, mask, w, h), w, h, width);
-  return { rows: h, over: ready(calmed(cut(0), over), over), under: ready(cut(3), under) };
+  return { rows: h, over: ready(inSpaceOf(space, calmed(cut(0), over), over), over), under: ready(cut(3), under) };
 }
 
 /** (h, w, 3) maps as planes of (tall, broad), continued by reflection. */
@@ -85,6 +89,19 @@ function calmed(gain, over) {
     for (let c = at; c < at + 3; c++) calm[c] = neutral + (gain[c] - neutral) * (1 - (1 - HUE_KEPT) * lost);
   }
   return calm;
+}
+
+/** `gain` of sRGB channels as one of the photo's: light where all channels clipped, a share of what is lost elsewhere. */
+function inSpaceOf(space, gain, over) {
+  if (same(space, SRGB)) return gain;
+  const convert = converter(SRGB, space);
+  const changed = gain.map((stops) => 2 ** stops);
+  for (let at = 0; at < changed.length; at += 3) convert(changed, at);
+  return changed.map((light, at) => {
+    const first = at - (at % 3);
+    const lost = Math.min(over[first], over[first + 1], over[first + 2]);
+    return gain[at] + lost * (Math.log2(Math.max(1, light)) - gain[at]);
+  });
 }
 
 /** The gain at the mask's edge carried two pixels past it. */
@@ -141,4 +158,23 @@ function relight(rgba, width, height, gains, light) {
       light[at + 3] = toHalf(overMost > 0 ? overMost : -underMost);
     }
   }
+}
+
+/**
+ * The light of a scene as if the photo had been decoded by its colour space's curve, not by the square
+ * root: what radiance files hold, since other programs show linear light by that curve. The gains are the same.
+ */
+export function inOwnCurve({ photo, light, space }) {
+  const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+  const root = Array.from(levels, decode);
+  const own = Array.from(levels, decodeOf(space));
+  const kept = Array.from(levels, (level) => 1 - overExposure(level));
+  const known = Uint16Array.from(own, toHalf);
+  return light.map((half, at) => {
+    const byte = photo[at];
+    if ((at & 3) === 3) return half;
+    if (byte > OVER_BYTE) return toHalf(HALF_VALUES[half] * (own[byte] / root[byte]) ** kept[byte]);
+    if (byte >= UNDER_BYTE) return known[byte];
+    return toHalf(Math.max(0, ((own[byte] + DARK) * (HALF_VALUES[half] + DARK)) / (root[byte] + DARK) - DARK));
+  });
 }

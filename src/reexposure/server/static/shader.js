@@ -22,6 +22,9 @@ uniform bool lit;               // the light is there
 uniform bool plain;             // show the plain brightness change
 uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
 uniform bool srgb;              // the curve; else the square root
+uniform bool converted;         // from the photo's colour space to the canvas's
+uniform mat3 to_canvas;         // of linear light
+uniform float gamma;            // of the photo's space; 0 is the sRGB curve
 uniform bool transparent;
 uniform bool invented;
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
@@ -30,6 +33,11 @@ out vec4 colour;
 vec3 srgb_encoded(vec3 linear) {
   vec3 high = 1.055 * pow(max(linear, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
   return mix(high, 12.92 * linear, vec3(lessThanEqual(linear, vec3(0.0031308))));
+}
+
+vec3 srgb_decoded(vec3 encoded) {
+  vec3 high = pow((max(encoded, 0.04045) + 0.055) / 1.055, vec3(2.4));
+  return mix(high, encoded / 12.92, vec3(lessThanEqual(encoded, vec3(0.04045))));
 }
 
 vec3 encoded(vec3 linear) {
@@ -59,8 +67,12 @@ void main() {
   } else {
     shown = encoded(textureLod(light, at, level).rgb * factor);
   }
+  vec3 judged = clipping == 1 ? shown : encoded_input(at);
+  if (converted) {
+    vec3 linear = gamma > 0.0 ? pow(shown, vec3(gamma)) : srgb_decoded(shown);
+    shown = srgb_encoded(clamp(to_canvas * linear, 0.0, 1.0));
+  }
   if (clipping > 0) {
-    vec3 judged = clipping == 1 ? shown : encoded_input(at);
     float brightest = max(judged.r, max(judged.g, judged.b));
     if (brightest > 254.5 / 255.0) shown = vec3(0.95, 0.16, 0.22);
     else if (brightest < 0.5 / 255.0) shown = vec3(0.16, 0.42, 1.0);

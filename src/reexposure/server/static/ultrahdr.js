@@ -2,8 +2,9 @@
 // https://developer.android.com/media/platform/hdr-image-format and ISO 21496-1.
 
 import { HALF_VALUES, decodeSrgb, developTable, encode, encodeSrgb } from "./camera.js";
-import { keepMetadata, segment, segmentsOf, withSegments } from "./jpeg.js";
-import { drawn, picture } from "./picture.js";
+import { needsConversion } from "./colours.js";
+import { metadataOf, segment, segmentsOf, withMetadata, withSegments } from "./jpeg.js";
+import { drawn, forCanvas, picture } from "./picture.js";
 
 const OFFSET = 1 / 64;
 const MAP_PX = 1_500_000;
@@ -15,11 +16,14 @@ const ascii = (text) => new TextEncoder().encode(text);
 const displayed = decodeSrgb; // readers take the base picture for sRGB
 
 /** An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. */
-export async function ultraHdr(scene, ev, wideGamut, original) {
-  const { stops, table } = gainTable(scene, ev);
+export async function ultraHdr(scene, ev, original) {
+  const [shown, shownEv] = forCanvas(scene, ev);
+  const { stops, table } = gainTable(shown, shownEv);
   const options = { type: "image/jpeg", quality: 0.95 };
-  const plain = await keepMetadata(await picture(scene, ev, wideGamut).convertToBlob(options), original);
-  const map = await bytesOf(await gainMap(scene, table).convertToBlob(options));
+  const { exif, profile } = await metadataOf(original);
+  const metadata = { exif, profile: needsConversion(scene.space) ? [] : profile };
+  const plain = await withMetadata(await picture(shown, shownEv).convertToBlob(options), metadata);
+  const map = await bytesOf(await gainMap(shown, table).convertToBlob(options));
   const gains = await bytesOf(
     withSegments(map, [segment(0xe1, ascii(XMP + gainXmp(stops))), segment(0xe2, isoMetadata(stops))]),
   );
@@ -54,7 +58,7 @@ function gainTable({ light, srgb }, ev) {
 function gainMap({ light, width, height }, table) {
   const step = Math.max(1, Math.round(Math.sqrt((width * height) / MAP_PX)));
   const [w, h] = [Math.ceil(width / step), Math.ceil(height / step)];
-  return drawn(w, h, false, (pixels) => {
+  return drawn(w, h, "srgb", (pixels) => {
     for (let y = 0, to = 0; y < h; y++) {
       for (let x = 0; x < w; x++, to += 4) {
         const middle = Math.min(height - 1, y * step + (step >> 1)) * width + Math.min(width - 1, x * step + (step >> 1));

@@ -1,5 +1,6 @@
 // The picture drawn by the graphics card: two textures and one triangle.
 
+import { P3, SRGB, canvasSpace, conversion, same } from "./colours.js";
 import { FRAGMENT, VERTEX } from "./shader.js";
 
 export class WebglRenderer {
@@ -83,14 +84,19 @@ export class WebglRenderer {
     this.lit = true;
   }
 
-  /** The numbers of most phones' photos mean Display P3 colours. */
-  setWideGamut(wide) {
-    if ("drawingBufferColorSpace" in this.gl) this.gl.drawingBufferColorSpace = wide ? "display-p3" : "srgb";
-  }
-
-  /** Whether light is encoded by the sRGB curve, as in photos that come with a gain map, or by the square root. */
-  setCurve(srgb) {
+  /**
+   * The colour space of the photo's numbers (most phones' are Display P3), and whether its light is
+   * encoded by the sRGB curve, as with a gain map, or by the square root.
+   */
+  setColours(space, srgb) {
+    const { gl } = this;
     this.srgb = srgb;
+    const wide = "drawingBufferColorSpace" in gl;
+    if (wide) gl.drawingBufferColorSpace = canvasSpace(space);
+    const target = wide ? P3 : SRGB;
+    gl.uniform1i(this.at("converted"), !same(space, SRGB) && !same(space, target));
+    gl.uniform1f(this.at("gamma"), space.gamma);
+    gl.uniformMatrix3fv(this.at("to_canvas"), true, conversion(space, target));
   }
 
   /** Draw what `look` asks for, see `View.look`. */

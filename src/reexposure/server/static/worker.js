@@ -2,8 +2,9 @@
 
 import * as ort from "./ort.wasm.bundle.min.mjs";
 import { writeExr } from "./exr.js";
+import { spaceOf } from "./icc.js";
 import { pictureFile } from "./picture.js";
-import { reconstruct } from "./reconstruction.js";
+import { inOwnCurve, reconstruct } from "./reconstruction.js";
 import { ultraHdr } from "./ultrahdr.js";
 import { reducedView, stepOf } from "./reducing.js";
 
@@ -25,12 +26,12 @@ async function predict(photo, masks, height, width) {
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const { data, width, height } = await pixelsOf(file);
-  const light = await reconstruct(data, width, height, predict, tell);
+  const space = await spaceOf(file);
+  const light = await reconstruct(data, width, height, space, predict, tell);
   const photo = new Uint8Array(data.buffer);
-  const wideGamut = await isDisplayP3(file);
   const whole = { photo, light, width, height };
   const step = stepOf(width, height, maxSidePx);
-  return step === 1 ? { ...whole, wideGamut } : { ...reducedView(whole, step), whole, wideGamut };
+  return step === 1 ? { ...whole, space } : { ...reducedView(whole, step), whole, space };
 }
 
 /** RGBA bytes of an image file as they are stored: upright, but not converted to another colour space. */
@@ -49,16 +50,10 @@ async function pixelsOf(file) {
   return context.getImageData(0, 0, width, height);
 }
 
-/** Whether the photo's numbers mean Display P3 colours: its profile says so in plain text. */
-async function isDisplayP3(file) {
-  const start = new TextDecoder("latin1").decode(await file.slice(0, 1 << 20).arrayBuffer());
-  return start.includes("Display P3") || start.includes([..."Display P3"].join("\0"));
-}
-
-async function save(scene, file, wideGamut, format, ev) {
-  if (format === "exr") return writeExr(scene);
-  if (format === "ultrahdr") return ultraHdr(scene, ev, wideGamut, file);
-  return pictureFile(scene, ev, wideGamut, `image/${format}`, file);
+async function save(scene, file, format, ev) {
+  if (format === "exr") return writeExr({ ...scene, light: inOwnCurve(scene) });
+  if (format === "ultrahdr") return ultraHdr(scene, ev, file);
+  return pictureFile(scene, ev, `image/${format}`, file);
 }
 
 const jobs = { open, save };
