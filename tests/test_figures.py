@@ -80,6 +80,14 @@ def test_the_close_up_finds_the_one_thing_that_differs(x, y):
     assert bottom <= 100
 
 
+def test_the_edge_of_a_blown_sky_is_shown_and_not_its_middle():
+    plain, ours = np.full((200, 300, 3), 40, np.uint8), np.full((200, 300, 3), 40, np.uint8)
+    plain[:120], ours[:120] = 128, 180  # a sky above a horizon at row 120
+    size = (60.0, 40.0)
+    window = closeup.window_at(*closeup.most_different(Photo(plain), Photo(ours), size), size, (300, 200))
+    assert window.top + 4 < 120 < window.top + window.height - 4
+
+
 def test_equal_photos_are_looked_at_in_the_middle():
     one = Photo(np.full((100, 200, 3), 90, np.uint8))
     assert closeup.most_different(one, one, (40, 20)) == pytest.approx((100, 50), abs=1)

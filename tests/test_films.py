@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
+from reexposure import radiance
 from reexposure.films import encoding
 from reexposure.films.overlay import Overlay
 from reexposure.films.sweep import film_size, glide, reduced, sweep, telling_range
@@ -67,6 +68,18 @@ def test_players_are_told_the_colours(photo, tmp_path, suffix):
         assert coder.pix_fmt == "yuv420p"
         assert (coder.width % 2, coder.height % 2) == (0, 0)
         assert (coder.colorspace, coder.color_range, coder.color_primaries, coder.color_trc) == (1, 1, 1, 13)
+
+
+def test_a_film_of_a_radiance_file_shows_the_light_it_holds(tmp_path):
+    light = np.full((40, 80, 3), 0.25, np.float32)
+    light[:, 40:] = 4.0  # two stops above white: nobody reconstructs exactly that from a photo
+    clipped = Photo(np.full((40, 80, 3), 255, np.uint8))
+    rx.RadianceMap(light, clipped, "srgb").save(tmp_path / "light.exr")
+    scene = radiance.opened(tmp_path / "light.exr")
+    sweep(scene, tmp_path / "film.mp4", first_ev=-3, last_ev=-2.9, seconds=0.5, fps=10, size_px=80)
+    first = frames_of(tmp_path / "film.mp4")[0]
+    expected = np.rint(scene.expose(-3).pixels / 257)
+    assert np.abs(first[5, 75].astype(int) - expected[5, 75]).max() <= 4
 
 
 @given(st.floats(-8, 8), st.floats(-8, 8), st.integers(2, 300))

@@ -115,13 +115,11 @@ class RadianceMap:
         the file if it cannot be read or is none of these.
         """
         data, name = photos.read(source)
-        found = read(data, name)
-        if found is None:
-            photo = photos.decode(data, name)
-            found = from_gain_map(photo)
-        if found is None:
+        found = decode(data, name)
+        known = from_gain_map(found) if isinstance(found, Photo) else found
+        if known is None:
             raise PhotoError(f"{name}: a photo, no radiance map; reconstruct one from it")
-        return found
+        return known
 
 
 def curve_of(photo: Photo, response: str) -> camera.Response:
@@ -129,8 +127,17 @@ def curve_of(photo: Photo, response: str) -> camera.Response:
     return photo.colour_space.response if response == "srgb" else camera.RESPONSES[response]
 
 
-def read(data: bytes, name: str) -> RadianceMap | None:
-    """A radiance map out of the bytes of an OpenEXR, Radiance .hdr or float TIFF file; None for other files."""
+def opened(source: str | Path) -> Photo | RadianceMap:
+    """What a file holds: light, if it is OpenEXR, Radiance .hdr or float TIFF, else a photo. See `photo.load`."""
+    return decode(*photos.read(source))
+
+
+def decode(data: bytes, name: str) -> Photo | RadianceMap:
+    """What a file's bytes hold; errors call it ``name``. See `opened`."""
+    return _light(data, name) or photos.decode(data, name)
+
+
+def _light(data: bytes, name: str) -> RadianceMap | None:
     from reexposure.formats import interchange
 
     suffix = interchange.kind(data)

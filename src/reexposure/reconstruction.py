@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from reexposure import bands, blend, camera, colour, network, radiance
-from reexposure import photo as photos
 from reexposure.arrays import Bool, Float32, Shaped
 from reexposure.photo import Photo
 from reexposure.radiance import RadianceMap
@@ -35,11 +34,10 @@ def reconstruct(photo: Photo | str | Path, response: str = "sqrt", *, ignore_gai
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
     if not isinstance(photo, Photo):
-        data, name = photos.read(photo)
-        known = radiance.read(data, name)
-        if known is not None:
-            return known
-        photo = photos.decode(data, name)
+        found = radiance.opened(photo)
+        if isinstance(found, RadianceMap):
+            return found
+        photo = found
     known = None if ignore_gain_map else radiance.from_gain_map(photo)
     if known is not None:
         return known

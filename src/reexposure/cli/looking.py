@@ -32,7 +32,7 @@ def compare(
     Parameters
     ----------
     photo
-        A JPEG, PNG, WebP or TIFF file; `-` reads standard input.
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
     ev
         The exposure to compare at, in stops.
     out
@@ -90,7 +90,7 @@ def sweep(
     Parameters
     ----------
     photo
-        A JPEG, PNG, WebP or TIFF file; `-` reads standard input.
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
     out
         An .mp4, .webm, .webp or .gif file. Default: NAME_sweep.mp4.
     first
@@ -118,11 +118,11 @@ def sweep(
     target = _named(photo, out, "_sweep.mp4")
     from reexposure.films import encoding
     from reexposure.films.sweep import sweep as film
-    from reexposure.photo import load
+    from reexposure.radiance import opened
 
     kind = encoding.kind_of(target)
     film(
-        load(photo),
+        opened(photo),
         target,
         first_ev=first,
         last_ev=last,

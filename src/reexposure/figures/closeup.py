@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from reexposure import camera
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, Float64
 from reexposure.photo import Photo, to_8_bits
 
 SEARCH_PX = 400
@@ -53,19 +53,31 @@ def window_at(x_px: float, y_px: float, size_px: tuple[float, float], photo_px: 
 def most_different(one: Photo, other: Photo, size_px: tuple[float, float]) -> tuple[float, float]:
     """The centre (x, y), in pixels, of the window of ``size_px`` (w, h) in which two photos differ most.
 
-    Of windows that differ equally, the one nearest to the photo's centre; so it is the centre
-    itself where they do not differ at all.
+    A difference counts for as much as there is to see in the window of ``other``: the middle of a
+    blown sky differs evenly, its edge shows what became of it. Of windows that count equally, the
+    one nearest to the photo's centre; so it is the centre itself where they do not differ at all.
     """
     height, width = one.pixels.shape[:2]
     step = max(1, max(height, width) // SEARCH_PX)
-    difference = np.abs(_reduced(one, step) - _reduced(other, step)).mean(-1)
-    rows, columns = difference.shape
+    before, after = _reduced(one, step), _reduced(other, step)
+    rows, columns = after.shape[:2]
     tall, wide = (min(n, max(1, round(s / step))) for n, s in ((rows, size_px[1]), (columns, size_px[0])))
-    total = np.pad(difference.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    sums = total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]
-    y, x = np.nonzero(sums >= sums.max() - 1e-6 * tall * wide)
-    middle = np.hypot(y + tall / 2 - rows / 2, x + wide / 2 - columns / 2).argmin()
-    return (x[middle] + wide / 2) / columns * width, (y[middle] + tall / 2) / rows * height
+
+    def means(values: Float32[np.ndarray, "h w"]) -> Float64[np.ndarray, "h2 w2"]:
+        total = np.pad(values.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+        return (total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]) / tall / wide
+
+    difference, tone = np.abs(before - after).mean(-1), after.mean(-1)
+    contrast = np.sqrt((means(tone**2) - means(tone) ** 2).clip(0, None))
+    worth = means(difference) * (1 + contrast)
+    tops, lefts = np.nonzero(worth >= worth.max() - 1e-6)
+    middle = np.hypot(tops + tall / 2 - rows / 2, lefts + wide / 2 - columns / 2).argmin()
+    top, left = tops[middle], lefts[middle]
+    # What differs is then moved to the middle of the window.
+    found = difference[top : top + tall, left : left + wide] + 1e-6
+    y, x = np.indices(found.shape) + 0.5
+    y, x = top + (y * found).sum() / found.sum(), left + (x * found).sum() / found.sum()
+    return x / columns * width, y / rows * height
 
 
 def _reduced(photo: Photo, step: int) -> Float32[np.ndarray, "h w 3"]:

@@ -27,7 +27,7 @@ Watch = Callable[[Iterator[Image.Image], int, str], Iterable[Image.Image]]
 
 
 def sweep(
-    photo: Photo,
+    scene: Photo | RadianceMap,
     path: str | Path,
     *,
     first_ev: float | None = None,
@@ -41,19 +41,31 @@ def sweep(
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
 
     It starts at 0 EV where that lies between the two, else at ``first_ev``. Ends left out are
-    chosen by `telling_range`. ``size_px`` is the longer side; both sides are even. ``watch`` goes
-    between frames and file, to report on them. Raises PhotoError naming the file if it cannot be
-    written.
+    chosen by `telling_range`. Of a photo (and of a radiance map made from one) the light is
+    reconstructed at the film's size, by the curve named ``response``. ``size_px`` is the longer
+    side; both sides are even. ``watch`` goes between frames and file, to report on them. Raises
+    PhotoError naming the file if it cannot be written.
     """
     path = Path(path)
     kind_of(path)
-    radiance = reconstruct(reduced(photo, film_size(photo, size_px)), response)
+    radiance = _small(scene, size_px, response)
     dark, bright = telling_range(radiance)
     first, last = dark if first_ev is None else first_ev, bright if last_ev is None else last_ev
     evs = glide(first, last, max(2, round(seconds * fps)))
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
     write_film(path, watch(frames, len(evs), path.name), (width, height), fps)
+
+
+def _small(scene: Photo | RadianceMap, size_px: int, response: str) -> RadianceMap:
+    """The radiance map of a film's size; what a file says of light is reduced, not reconstructed."""
+    photo = scene if isinstance(scene, Photo) else scene.photo
+    small = reduced(photo, film_size(photo, size_px))
+    if isinstance(scene, Photo) or scene.origin != "file":
+        return reconstruct(small, response)
+    size = small.pixels.shape[1::-1]
+    linear = np.dstack([_resized(scene.linear[..., c], size, Image.Resampling.BOX) for c in range(3)])
+    return replace(scene, linear=linear, photo=small)
 
 
 def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay: Overlay) -> Iterator[Image.Image]:
@@ -112,12 +124,18 @@ def reduced(photo: Photo, size_px: tuple[int, int]) -> Photo:
     Transparent parts become white.
     """
 
-    def resized(plane: Shaped[np.ndarray, "h w"]) -> Float32[np.ndarray, "h2 w2"]:
-        level = Image.fromarray(plane.astype(np.float32) / photo.levels)
-        return np.asarray(level.resize(size_px, Image.Resampling.BICUBIC, reducing_gap=4))
+    def level(plane: Shaped[np.ndarray, "h w"]) -> Float32[np.ndarray, "h2 w2"]:
+        return _resized(plane.astype(np.float32) / photo.levels, size_px, Image.Resampling.BICUBIC)
 
-    encoded = np.dstack([resized(photo.pixels[..., c]) for c in range(3)])
+    encoded = np.dstack([level(photo.pixels[..., c]) for c in range(3)])
     if photo.alpha is not None:
-        share = resized(photo.alpha)[..., None]
+        share = level(photo.alpha)[..., None]
         encoded = encoded * share + (1 - share)
     return replace(photo, pixels=np.rint(encoded.clip(0, 1) * 65535).astype(np.uint16), alpha=None)
+
+
+def _resized(
+    plane: Float32[np.ndarray, "h w"], size_px: tuple[int, int], filter: Image.Resampling
+) -> Float32[np.ndarray, "h2 w2"]:
+    plane = np.ascontiguousarray(plane)
+    return np.asarray(Image.fromarray(plane).resize(size_px, filter, reducing_gap=4))

@@ -62,7 +62,7 @@ def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> N
             yield frame
             progress(done / total)
 
-    sweep(radiance.photo, path, watch=watch)
+    sweep(radiance, path, watch=watch)
 
 
 FORMATS = {

@@ -16,7 +16,7 @@ from typing import Any
 
 from reexposure import network, radiance
 from reexposure.errors import one_line
-from reexposure.photo import Photo, PhotoError, decode
+from reexposure.photo import Photo, PhotoError
 from reexposure.radiance import RadianceMap
 from reexposure.reconstruction import reconstruct
 from reexposure.server import exports, view
@@ -60,8 +60,7 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _opened(path: Path) -> Photo | RadianceMap:
     """What the file holds: a photo, or radiance already (an OpenEXR file, say)."""
-    data = path.read_bytes()
-    return radiance.read(data, NAME) or decode(data, NAME)
+    return radiance.decode(path.read_bytes(), NAME)
 
 
 @functools.lru_cache(maxsize=1)  # saving mostly follows looking
