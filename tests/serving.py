@@ -71,7 +71,7 @@ def saved(page, format, folder):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("s")
     page.check(f"#formats [value={format}]", force=True)
-    with page.expect_download() as download:
+    with page.expect_download(timeout=120_000) as download:
         page.click("#save-one")
     path = folder / download.value.suggested_filename
     download.value.save_as(path)

@@ -127,6 +127,34 @@ def test_ultra_hdr_shows_the_light_above_white(page, tmp_path):
     assert np.quantile(stops, 0.99) < 0.15
 
 
+def test_the_film_glides_from_the_photo_down_and_up(page, tmp_path):
+    av = pytest.importorskip("av", reason="PyAV reads films here")
+    data = reduced("PNG")
+    show(page, data, "photo.png")
+    if not page.evaluate("'VideoEncoder' in globalThis"):
+        pytest.skip("this browser has no video encoder")
+    path = saved(page, "film", tmp_path)
+    assert path.suffix == ".webm"
+    with av.open(str(path)) as film:
+        assert float(film.duration / av.time_base) == pytest.approx(8, abs=0.1)
+        stream = film.streams.video[0]
+        assert stream.codec_context.name == "vp9"
+        frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in film.decode(video=0)]
+    assert len(frames) == 240
+    height, width = frames[0].shape[:2]
+    assert (max(height, width), height % 2, width % 2) == (1280, 0, 0)
+    with Image.open(io.BytesIO(data)) as photo:
+        still = np.asarray(photo.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)).astype(int)
+    upper = np.s_[: height // 2]  # free of inset and scale
+    assert np.abs(frames[0][upper] - still[upper]).mean() < 3
+    assert np.abs((frames[0][upper] - still[upper]).mean((0, 1))).max() < 1.5  # no cast
+    light = np.array([frame[upper].mean() for frame in frames])
+    low, high = int(light.argmin()), int(light.argmax())
+    assert 0 < low < high < 239
+    for leg in (-light[: low + 1], light[low : high + 1], -light[high:]):
+        assert np.diff(leg).min() > -0.3
+
+
 def test_a_file_that_is_no_picture_is_refused(page):
     page.set_input_files("#file", {"name": "text.jpg", "mimeType": "image/jpeg", "buffer": b"text"})
     until(page, "document.getElementById('toast').textContent.includes('not a picture')")

@@ -189,7 +189,7 @@ def make_app(hosts: frozenset[str]) -> Starlette:
 
 
 async def _formats(request: Request) -> Response:
-    return JSONResponse({name: {"suffix": format.suffix} for name, format in FORMATS.items()})
+    return JSONResponse({name: format.suffix for name, format in FORMATS.items()})
 
 
 async def _busy(request: Request, error: Exception) -> Response:

@@ -25,11 +25,18 @@ function ask(name, args, tell) {
   });
 }
 
-export const formats = async () => ["jpeg", "png", "ultrahdr", "exr"];
+/** Formats that can be saved, and their suffixes. Films take an encoder that browsers have on secure pages only. */
+export const formats = async () => ({
+  jpeg: ".jpg",
+  png: ".png",
+  ultrahdr: ".jpg",
+  exr: ".exr",
+  ...("VideoEncoder" in globalThis ? { film: ".webm" } : {}),
+});
 
 export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
 
-export const save = ({ whole, photo, light, width, height, space, file }, format, ev) =>
-  ask("save", [{ ...(whole ?? { photo, light, width, height }), space }, file, format, ev]);
+export const save = ({ whole, photo, light, width, height, space, file }, format, ev, tell) =>
+  ask("save", [{ ...(whole ?? { photo, light, width, height }), space }, file, format, ev], tell);
 
 export function close() {}

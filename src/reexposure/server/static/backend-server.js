@@ -10,10 +10,8 @@ const STAGES = {
 
 export const privacy = "Photos stay on this computer.";
 
-/** Formats that can be saved: their names. */
-export async function formats() {
-  return Object.keys(await (await fetch("api/formats")).json());
-}
+/** Formats that can be saved, and their suffixes. */
+export const formats = async () => (await ask("api/formats")).json();
 
 /**
  * Open a photo file: its pixels and its light, as textures no larger than `maxSidePx`.

@@ -22,7 +22,7 @@ export function drawn(width, height, colorSpace, fill) {
   const canvas = new OffscreenCanvas(width, height);
   const data = new ImageData(width, height, { colorSpace });
   fill(data.data);
-  canvas.getContext("2d", { colorSpace }).putImageData(data, 0, 0);
+  canvas.getContext("2d", { colorSpace, willReadFrequently: true }).putImageData(data, 0, 0);
   return canvas;
 }
 

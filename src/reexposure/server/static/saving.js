@@ -1,13 +1,13 @@
 // Save: choose a format, get a file. Nothing is written before.
 
-import { evText } from "./slider.js";
+import { evText } from "./text.js";
 
 const FORMATS = {
-  jpeg: ["JPEG", ".jpg", "The picture at this exposure, for everywhere"],
-  png: ["PNG", ".png", "The picture at this exposure, lossless"],
-  ultrahdr: ["Ultra HDR", ".jpg", "A JPEG that shines on HDR displays and is an ordinary one elsewhere"],
-  exr: ["OpenEXR", ".exr", "The radiance map itself: linear half floats that hold every exposure"],
-  film: ["Film", ".mp4", "The exposure glides down and up again"],
+  jpeg: ["JPEG", "The picture at this exposure, for everywhere"],
+  png: ["PNG", "The picture at this exposure, lossless"],
+  ultrahdr: ["Ultra HDR", "A JPEG that shines on HDR displays and is an ordinary one elsewhere"],
+  exr: ["OpenEXR", "The radiance map itself: linear half floats that hold every exposure"],
+  film: ["Film", "The exposure glides down and up again"],
 };
 
 export class Saving {
@@ -23,8 +23,8 @@ export class Saving {
   async show() {
     if (!this.album.current?.opened) return this.say("The light is not there yet: a moment.");
     if (!this.list.children.length) {
-      const offered = await this.backend.formats();
-      this.list.append(...Object.keys(FORMATS).filter((name) => offered.includes(name)).map((name, i) => this.#choice(name, i)));
+      this.suffixes = await this.backend.formats();
+      this.list.append(...Object.keys(FORMATS).filter((name) => name in this.suffixes).map((name, i) => this.#choice(name, i)));
     }
     const ready = this.#ready().length;
     this.all.hidden = ready < 2;
@@ -39,11 +39,11 @@ export class Saving {
   }
 
   #choice(name, i) {
-    const [title, suffix, meaning] = FORMATS[name];
+    const [title, meaning] = FORMATS[name];
     const label = document.createElement("label");
     const input = Object.assign(document.createElement("input"), { type: "radio", name: "format", value: name, checked: i === 0 });
     const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
-    label.append(input, make("b", title), make("code", suffix), make("small", meaning));
+    label.append(input, make("b", title), make("code", this.suffixes[name]), make("small", meaning));
     return label;
   }
 
@@ -54,9 +54,11 @@ export class Saving {
   }
 
   async #save(photo, format) {
-    const [title, suffix] = FORMATS[format];
+    const [title] = FORMATS[format];
+    const suffix = this.suffixes[format];
     const stem = photo.name.replace(/\.[^.]+$/, "");
-    const name = format === "exr" ? `${stem}${suffix}` : `${stem}_ev${photo.ev < 0 ? "" : "+"}${photo.ev}${suffix}`;
+    const everyExposure = ["exr", "film"].includes(format);
+    const name = everyExposure ? `${stem}${suffix}` : `${stem}_ev${photo.ev < 0 ? "" : "+"}${photo.ev}${suffix}`;
     try {
       this.say(`Writing ${name}`, false, true);
       const tell = (share) => share && this.say(`Writing ${name}: ${Math.round(100 * share)} %`, false, true);

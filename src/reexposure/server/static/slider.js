@@ -1,16 +1,12 @@
 // The exposure scale, like the one in a camera's viewfinder: stops, thirds and a needle.
 
+import { evText, rounded } from "./text.js";
+
 export const FURTHEST_EV = 6; // what the scale shows
 export const LIMIT_EV = 10; // what the number box takes
 const GLIDE_MS = 160;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const rounded = (ev) => Math.round(ev * 100) / 100 || 0; // never -0
-
-/** An exposure as photographers write it: -1.5, 0, +2. */
-export function evText(ev) {
-  return `${ev > 0 ? "+" : ev < 0 ? "−" : ""}${Math.abs(rounded(ev))}`;
-}
 
 export class ExposureSlider {
   value = 0;

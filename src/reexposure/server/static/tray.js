@@ -1,6 +1,6 @@
 // The strip of open photos.
 
-import { evText } from "./slider.js";
+import { evText } from "./text.js";
 
 export class Tray {
   #items = new Map();

@@ -2,6 +2,7 @@
 
 import * as ort from "./ort.wasm.bundle.min.mjs";
 import { writeExr } from "./exr.js";
+import { film } from "./film.js";
 import { spaceOf } from "./icc.js";
 import { pictureFile } from "./picture.js";
 import { inOwnCurve, reconstruct } from "./reconstruction.js";
@@ -50,7 +51,8 @@ async function pixelsOf(file) {
   return context.getImageData(0, 0, width, height);
 }
 
-async function save(scene, file, format, ev) {
+async function save(scene, file, format, ev, tell) {
+  if (format === "film") return film(scene, predict, tell);
   if (format === "exr") return writeExr({ ...scene, light: inOwnCurve(scene) });
   if (format === "ultrahdr") return ultraHdr(scene, ev, file);
   return pictureFile(scene, ev, `image/${format}`, file);
