@@ -1,6 +1,8 @@
 """What the server promises: who may ask, how much, and what a broken photo costs."""
 
+import asyncio
 import http.client
+import io
 import json
 import os
 import signal
@@ -8,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +22,7 @@ from serving import served
 
 from reexposure import colour, photo
 from reexposure.formats import interchange
-from reexposure.server import store, view
+from reexposure.server import store, uploads, view
 from reexposure.server.exports import FORMATS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the server's memory from /proc")
@@ -187,8 +190,73 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
     killer.start()
     status, _, body = ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=-1")
     assert status == 500
-    assert "brought the decoder down" in json.loads(body)["error"]
+    assert "the decoder stopped" in json.loads(body)["error"]
     assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=-1")[0] == 200
+
+
+def test_saves_at_once_do_not_mix(server, small):
+    photo, _ = opened(server, small)
+    answers = {}
+
+    def save(ev):
+        answers[ev] = ask(server, "POST", f"/api/photos/{photo}/save?format=png&ev={ev}")
+
+    threads = [threading.Thread(target=save, args=[ev]) for ev in (-2, -1, 1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    light = [np.asarray(Image.open(io.BytesIO(answers[ev][2]))).mean() for ev in (-2, -1, 1, 2)]
+    assert light == sorted(set(light))
+
+
+def test_a_film_that_nobody_waits_for_is_given_up(server, small):
+    photo, _ = opened(server, small)
+    place = urlsplit(server[1]).netloc
+    with socket.create_connection(place.split(":"), timeout=10) as client:
+        line = f"POST /api/photos/{photo}/save?format=film HTTP/1.1\r\nHost: {place}\r\nOrigin: http://{place}\r\n\r\n"
+        client.sendall(line.encode())
+        time.sleep(0.7)
+    started = time.monotonic()
+    status, _, _ = ask(server, "POST", f"/api/photos/{photo}/save?format=jpeg")
+    assert status == 200
+    assert time.monotonic() - started < 5  # the film takes longer than that
+
+
+@pytest.mark.parametrize("side", ["abc", "-1", "9" * 5000, ""])
+def test_a_size_that_is_none_is_refused(server, small, side):
+    status, headers, body = ask(server, "POST", f"/api/photos?max_side_px={side}", small)
+    assert (status, headers["X-Content-Type-Options"]) == (422, "nosniff")
+    assert "number of pixels" in json.loads(body)["error"]
+
+
+def test_an_upload_that_stops_gives_up_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "PATIENCE_S", 0.05)
+
+    async def stalled():
+        yield b"some"
+        await asyncio.sleep(10)
+
+    request = types.SimpleNamespace(headers={}, stream=stalled)
+    with pytest.raises(uploads.TooSlow):
+        asyncio.run(uploads.receive(request, tmp_path / "photo"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("after_s", [0.3, 1.5])
+def test_ending_in_mid_work_is_quiet_and_quick(small, after_s):
+    with served() as (process, address):
+        threads = [
+            threading.Thread(target=ask, args=((process, address), "POST", "/api/photos", small)) for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+        for thread in threads:
+            thread.join()
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_a_hundred_requests_at_once(server, small):

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import ExitStack, suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from reexposure.server.assets import media_type, static_files
 from reexposure.server.exports import FORMATS
 from reexposure.server.security import OwnPageOnly
 from reexposure.server.store import OpenPhoto, Store
-from reexposure.server.uploads import TooLarge, discard, receive
+from reexposure.server.uploads import TooLarge, TooSlow, discard, receive
 from reexposure.server.workers import Busy, JobFailed, Worker
 
 RETRY_AFTER_S = 1
+GONE_AFTER_S = 0.5  # how soon it is noticed that nobody waits for a file any more
 TEXTURES = ("input", "light")
 ENDS = ("ready", "failed")
 
 Files = FileResponse
 Files.chunk_size = 1 << 20  # a light texture is a hundred megabytes
+
+
+Result = TypeVar("Result")
 
 
 class Service:
@@ -41,7 +46,9 @@ class Service:
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
+        """Give up all work, tell those who wait for it, and remove the photos."""
         await self.worker.close()
+        await asyncio.gather(*self.tasks)
         self.store.close()
 
     def photo(self, request: Request) -> OpenPhoto:
@@ -53,14 +60,16 @@ class Service:
 
     async def add(self, request: Request) -> Response:
         """Take the photo in the body, and answer as soon as it is known to be one."""
+        side = request.query_params.get("max_side_px", "4096")
+        if not (side.isascii() and side.isdigit() and len(side) < 6):
+            raise HTTPException(422, "max_side_px is a number of pixels")
         with ExitStack() as place:
             place.enter_context(self.worker.place())
             photo = self.store.add()
             try:
                 if await receive(request, photo.file) == 0:
                     raise HTTPException(422, "this file is empty")
-                max_side_px = int(request.query_params.get("max_side_px", "4096"))
-                await self._open(photo, max(256, min(max_side_px, 16384)), place.pop_all())
+                await self._open(photo, max(256, min(int(side), 16384)), place.pop_all())
             except BaseException:
                 self.store.remove(photo)
                 raise
@@ -130,17 +139,23 @@ class Service:
             ev = float("nan")
         if format is None or not abs(ev) <= 30:
             raise HTTPException(422, f"write one of {', '.join(FORMATS)} at an exposure from -30 to 30 stops")
-        out = photo.folder / f"save{format.suffix}"
+        out = photo.folder / f"{secrets.token_urlsafe(9)}{format.suffix}"
         job = {"do": "save", "photo": str(photo.file), "ev": ev, "out": str(out)}
+        before = photo.state
         photo.busy += 1
         try:
             with self.worker.place():
                 photo.report({"stage": "saving", "share": 0})
-                await self.worker.run(job | {"format": request.query_params["format"]}, photo.report)
+                run = self.worker.run(job | {"format": request.query_params["format"]}, photo.report)
+                await _while_wanted(request, run)
             self.store.make_room()
+        except JobFailed as error:
+            if photo.folder.exists():
+                raise
+            raise HTTPException(404, "this photo is not open any more") from error
         finally:
             photo.busy -= 1
-            photo.report({"stage": "ready"})
+            photo.report(before)
         done = BackgroundTask(partial(out.unlink, missing_ok=True))
         return Files(out, media_type=format.media_type, background=done)
 
@@ -150,9 +165,23 @@ class Service:
         return Response(status_code=204)
 
 
-def make_app(hosts: frozenset[str]) -> Starlette:
+async def _while_wanted(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """What ``work`` comes to; it is cancelled when the client goes away. Raises ClientDisconnect then."""
+    task = asyncio.create_task(work)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=GONE_AFTER_S)
+            if not task.done() and await request.is_disconnected():
+                raise ClientDisconnect
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, JobFailed):
+            await task
+    return task.result()
+
+
+def make_app(hosts: frozenset[str], service: Service) -> ASGIApp:
     """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``."""
-    service = Service()
     files = static_files()
 
     async def static(request: Request) -> Response:
@@ -160,13 +189,6 @@ def make_app(hosts: frozenset[str]) -> Starlette:
         if name not in files:
             raise HTTPException(404, "there is no such file")
         return Response(files[name], media_type=media_type(name))
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            await service.close()
 
     photo = "/api/photos/{id:str}"
     routes = [
@@ -179,13 +201,16 @@ def make_app(hosts: frozenset[str]) -> Starlette:
         Route(f"{photo}/save", service.save, methods=["POST"]),
         Route(f"{photo}/{{texture:str}}", service.texture),
     ]
-    handlers: Any = {Busy: _busy, TooLarge: _too_large, JobFailed: _failed, HTTPException: _http_error}
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(OwnPageOnly, hosts=hosts)],
-        exception_handlers=handlers,
-        lifespan=lifespan,
-    )
+    handlers: Any = {
+        Busy: _busy,
+        TooLarge: _too_large,
+        TooSlow: _too_slow,
+        JobFailed: _failed,
+        HTTPException: _http_error,
+        ClientDisconnect: _gone,
+    }
+    # Outside of everything, so that not even the answer to a fault of ours goes without its headers.
+    return OwnPageOnly(Starlette(routes=routes, exception_handlers=handlers), hosts)
 
 
 async def _formats(request: Request) -> Response:
@@ -200,6 +225,14 @@ async def _busy(request: Request, error: Exception) -> Response:
 async def _too_large(request: Request, error: Exception) -> Response:
     await discard(request)
     return JSONResponse({"error": "this file is larger than 200 MB"}, 413)
+
+
+async def _too_slow(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "the upload stopped"}, 408, {"Connection": "close"})
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=499)  # nobody is there to read it
 
 
 async def _failed(request: Request, error: JobFailed) -> Response:

@@ -8,7 +8,7 @@ import webbrowser
 
 import uvicorn
 
-from reexposure.server.app import make_app
+from reexposure.server.app import Service, make_app
 
 ADDRESS = "127.0.0.1"
 PORT = 8537
@@ -23,14 +23,26 @@ def serve(port: int | None = None, browser: bool = True) -> None:
     port = listening.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (ADDRESS, "localhost"))
     url = f"http://{ADDRESS}:{port}/"
-    config = uvicorn.Config(
-        make_app(hosts), log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2
-    )
+    service = Service()
+    app = make_app(hosts, service)
+    config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2)
     print(f"reexposure is at {url} until you press Ctrl+C", flush=True)
     if browser:
         webbrowser.open(url)
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run([listening])
+        _Server(config, service).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the work before it waits for the requests that wait for the work."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self.service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.service.close()
+        await super().shutdown(sockets)
 
 
 def _listen(port: int | None) -> socket.socket:

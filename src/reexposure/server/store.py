@@ -39,7 +39,10 @@ class OpenPhoto:
     @property
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(file.stat().st_size for file in self.folder.iterdir())
+        try:
+            return sum(file.stat().st_size for file in self.folder.iterdir())
+        except FileNotFoundError:  # being removed
+            return 0
 
 
 class Store:

@@ -87,7 +87,7 @@ def main() -> None:
         try:
             tell({**JOBS[job["do"]](job, tell), "stage": "done"})
         except PhotoError as error:
-            tell({"error": one_line(error), "status": 422})
+            tell({"error": one_line(error).replace(job.get("out", NAME), NAME), "status": 422})
         except MemoryError:
             tell({"error": "not enough memory for this photo", "status": 422})
         except Exception as error:

@@ -39,6 +39,7 @@ class Worker:
         self.max_waiting = max_waiting
         self.limit_s = limit_s
         self.process: Process | None = None
+        self.closed = False
         self._places = 0
         self._turn = asyncio.Lock()
 
@@ -59,6 +60,8 @@ class Worker:
         Raises JobFailed with the worker's reason, or if it died or took longer than ``limit_s``.
         """
         async with self._turn:
+            if self.closed:
+                raise JobFailed("the server is ending", 503)
             process = await self._running()
             try:
                 async with asyncio.timeout(self.limit_s):
@@ -68,10 +71,12 @@ class Worker:
             except BaseException as error:
                 # Whatever it was in the middle of, the next job must not read the end of it.
                 await self._end()
+                if self.closed:
+                    raise JobFailed("the server is ending", 503) from error
                 if isinstance(error, TimeoutError):
                     raise JobFailed(f"gave up after {self.limit_s:g} seconds", 500) from error
                 if isinstance(error, (OSError, EOFError)):
-                    raise JobFailed("this photo brought the decoder down", 500) from error
+                    raise JobFailed("the decoder stopped while it worked on this photo", 500) from error
                 raise
 
     async def _ask(self, process: Process, job: Report, report: Callable[[Report], None]) -> Report:
@@ -97,10 +102,12 @@ class Worker:
         return self.process
 
     async def _end(self) -> None:
-        if self.process and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
+        process, self.process = self.process, None
+        if process and process.returncode is None:
+            process.kill()
+            await process.wait()
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process, and what it is doing with it; nothing is begun any more."""
+        self.closed = True
         await self._end()

@@ -30,7 +30,6 @@ export class Album {
     }));
     this.photos.push(...added);
     if (added.length) this.show(added[0]);
-    this.#work();
     return added;
   }
 
@@ -39,7 +38,23 @@ export class Album {
     photo.used = performance.now();
     if (!photo.opened && photo.status === "ready") photo.status = "waiting";
     this.onchange(photo);
+    this.#look(photo);
     this.#work();
+  }
+
+  /** Work again on a photo that failed. */
+  retry(photo) {
+    Object.assign(photo, { status: "waiting", text: "Waiting", share: 0, told: false });
+    this.show(photo);
+  }
+
+  /** Have the photo on screen as the browser knows it, while its light is still to come. */
+  async #look(photo) {
+    if (photo.opened || photo.preview) return;
+    const preview = await firstSight(photo.file, this.maxSidePx);
+    if (!preview || photo.opened || photo.preview || photo !== this.current) return preview?.close();
+    photo.preview = preview;
+    this.onchange(photo);
   }
 
   /** What is known of a photo that was open before, opened again if it had to give way. */
@@ -59,6 +74,7 @@ export class Album {
     this.photos.splice(at, 1);
     if (photo.opened) this.backend.close(photo.opened);
     photo.preview?.close();
+    photo.saving?.abort();
     photo.status = "removed";
     if (photo === this.current) {
       this.current = null;
@@ -88,7 +104,6 @@ export class Album {
       this.onchange(photo);
     };
     try {
-      photo.preview ??= await firstSight(photo.file, this.maxSidePx);
       tell("Reading the photo", 0);
       const opened = await this.backend.open(photo.file, this.maxSidePx, tell);
       if (photo.status === "removed") return this.backend.close(opened);

@@ -18,10 +18,12 @@ worker.onerror = (event) => {
   calls.clear();
 };
 
-function ask(name, args, tell) {
+function ask(name, args, tell, signal) {
   return new Promise((resolve, reject) => {
-    calls.set(++count, { resolve, reject, tell });
-    worker.postMessage({ call: count, name, args });
+    const call = ++count;
+    calls.set(call, { resolve, reject, tell });
+    signal?.addEventListener("abort", () => worker.postMessage({ call, stop: true }));
+    worker.postMessage({ call, name, args });
   });
 }
 
@@ -36,7 +38,7 @@ export const formats = async () => ({
 
 export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
 
-export const save = ({ whole, photo, light, width, height, space, file }, format, ev, tell) =>
-  ask("save", [{ ...(whole ?? { photo, light, width, height }), space }, file, format, ev], tell);
+export const save = ({ whole, photo, light, width, height, space, file }, format, ev, tell, signal) =>
+  ask("save", [{ ...(whole ?? { photo, light, width, height }), space }, file, format, ev], tell, signal);
 
 export function close() {}

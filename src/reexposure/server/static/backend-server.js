@@ -18,7 +18,7 @@ export const formats = async () => (await ask("api/formats")).json();
  * `tell(text, share)` hears how far it is. Throws an Error that says in a line what is wrong.
  */
 export async function open(file, maxSidePx, tell) {
-  tell("Reading the photo", 0.05);
+  tell(saves ? "Waiting for a file to be saved" : "Reading the photo", 0.05);
   const { id, ...state } = await send(file, maxSidePx, (said) => tell(...(STAGES[said.stage] ?? ["Working", 0.1])));
   const bytes = state.height_px * state.width_px * 12;
   let loaded = 0;
@@ -37,8 +37,11 @@ export async function open(file, maxSidePx, tell) {
   };
 }
 
-/** The photo `opened` as a file of `format` at `ev` stops. */
-export async function save(opened, format, ev, tell) {
+let saves = 0; // going on
+
+/** The photo `opened` as a file of `format` at `ev` stops; `tell(share)` hears of it, `signal` stops it. */
+export async function save(opened, format, ev, tell, signal) {
+  saves++;
   const hears = new EventSource(`api/photos/${opened.id}/events`);
   hears.onmessage = ({ data }) => {
     const said = JSON.parse(data);
@@ -46,22 +49,23 @@ export async function save(opened, format, ev, tell) {
   };
   try {
     const query = new URLSearchParams({ format, ev });
-    const asked = () => ask(`api/photos/${opened.id}/save?${query}`, { method: "POST" });
+    const asked = () => ask(`api/photos/${opened.id}/save?${query}`, { method: "POST", signal });
     const answer = await asked().catch(async (error) => {
-      if (error.status !== 404) throw error;
+      if (error.status !== 404 || signal.aborted) throw error;
       // The server keeps a bounded number of photos, and lost them all if it was started again.
       opened.id = (await send(opened.file, opened.width, () => {})).id;
       return asked();
     });
     return await answer.blob();
   } finally {
+    saves--;
     hears.close();
   }
 }
 
-/** The server may forget the photo. */
+/** The server may forget the photo, also when this page is on its way out. */
 export function close(opened) {
-  fetch(`api/photos/${opened.id}`, { method: "DELETE" }).catch(() => {});
+  fetch(`api/photos/${opened.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
 /** Give the server a photo, and wait until its light is there. */
@@ -72,7 +76,8 @@ async function send(file, maxSidePx, hear) {
 
 async function ask(url, options) {
   for (;;) {
-    const answer = await fetch(url, options).catch(() => {
+    const answer = await fetch(url, options).catch((error) => {
+      if (error.name === "AbortError") throw error;
       throw new Error("the server does not answer; is it still running?");
     });
     if (answer.ok) return answer;

@@ -9,10 +9,9 @@ export class Divider {
     element.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
       element.setPointerCapture(event.pointerId);
-      const follow = (moved) => {
-        const box = stage.getBoundingClientRect();
-        this.moveTo((moved.clientX - box.left) / box.width);
-      };
+      const box = stage.getBoundingClientRect();
+      const held = event.clientX - box.left - this.share * box.width; // beside the line, as it was grabbed
+      const follow = (moved) => this.moveTo((moved.clientX - box.left - held) / box.width);
       element.addEventListener("pointermove", follow);
       element.addEventListener("lostpointercapture", () => element.removeEventListener("pointermove", follow), { once: true });
     });
@@ -21,7 +20,7 @@ export class Divider {
       this.moveTo(0.5);
     });
     element.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -100, End: 100 }[event.key];
       if (!by) return;
       event.preventDefault();
       event.stopPropagation();
@@ -41,7 +40,9 @@ export class Divider {
   moveTo(share) {
     this.share = Math.min(0.98, Math.max(0.02, share));
     this.element.style.left = `${this.share * 100}%`;
-    this.element.setAttribute("aria-valuenow", Math.round(this.share * 100));
+    const percent = Math.round(this.share * 100);
+    this.element.setAttribute("aria-valuenow", percent);
+    this.element.setAttribute("aria-valuetext", `${percent} % of the width is before`);
     this.onmove(this.shown ? this.share : null);
   }
 }

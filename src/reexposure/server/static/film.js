@@ -15,8 +15,8 @@ const REST = 0.06; // share of the film for which the exposure rests at each tur
 const MID_GREY = 0.18;
 const CODEC = "vp09.00.40.08";
 
-/** A WebM film of a scene; `predict` is the network, `tell(share)` hears how far it is. */
-export async function film({ photo, width, height, space }, predict, tell) {
+/** A WebM film of a scene; `predict` is the network, `tell(share)` hears how far it is, `signal` stops it. */
+export async function film({ photo, width, height, space }, predict, tell, signal) {
   const small = reduced(photo, width, height);
   const light = await reconstruct(small.data, small.width, small.height, space, predict);
   const scene = { light, photo: null, width: small.width, height: small.height, srgb: false, space };
@@ -42,13 +42,16 @@ export async function film({ photo, width, height, space }, predict, tell) {
   const input = onSrgb(picture(...forCanvas(scene, 0)));
   for (const [number, ev] of evs.entries()) {
     if (failed) throw failed;
+    if (signal.aborted) encoder.close();
+    signal.throwIfAborted();
     context.drawImage(picture(...forCanvas(scene, ev)), 0, 0);
     drawInset(context, input);
     drawScale(context, ev, low, high);
     const frame = new VideoFrame(canvas, { timestamp: Math.round((number * 1e6) / FPS), duration: Math.round(1e6 / FPS) });
     encoder.encode(frame, { keyFrame: number % KEY_FRAMES === 0 });
     frame.close();
-    while (encoder.encodeQueueSize > 4) await new Promise((done) => setTimeout(done, 2)); // memory stays flat
+    do await new Promise((done) => setTimeout(done)); // what stops it is heard, and memory stays flat
+    while (encoder.encodeQueueSize > 4);
   }
   await encoder.flush();
   encoder.close();

@@ -36,6 +36,7 @@ export class HdrPreview {
 
   /** While the plain brightness change is looked at. */
   hold(held) {
+    this.held = held; // the badge then says what is seen instead
     this.image.style.visibility = held ? "hidden" : "";
   }
 
@@ -55,7 +56,8 @@ export class HdrPreview {
     this.image.style.translate = `${x / view.ratio}px ${y / view.ratio}px`;
     const right = view.divider === null ? 0 : Math.max(0, view.divider * view.canvas.width - x) / (view.width * scale);
     this.image.style.clipPath = view.divider === null ? "" : `inset(0 0 0 ${100 * Math.min(1, right)}%)`;
-    this.image.style.opacity = view.clipping || view.invented ? 0 : 1; // marks are on the canvas
+    this.image.style.opacity = view.clipping || view.invented ? 0 : 1;
+    this.label();
   }
 
   #make() {
@@ -89,7 +91,8 @@ export class HdrPreview {
 
   /** Say plainly what is seen. */
   label() {
-    if (this.image.hidden) badge();
+    if (this.held) return;
+    if (this.image.hidden || this.view.clipping || this.view.invented) badge(); // marks are on the canvas
     else badge("badge hdr", display.matches ? "HDR preview" : "HDR preview · SDR display");
   }
 }

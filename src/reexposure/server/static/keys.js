@@ -1,12 +1,13 @@
 // The keyboard: one table that is both what keys do and what the help shows.
 
-/** `actions` has a function for each name in the table below; returns the table for the help. */
-export function listenToKeys(actions) {
+/** `actions` has a function for each name in the table below; `possible(name)` says whether it makes sense now. */
+export function listenToKeys(actions, possible) {
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const written = event.getModifierState("AltGraph"); // on many keyboards it takes AltGr to write [ and ]
+    if (((event.ctrlKey || event.altKey) && !written) || event.metaKey || document.querySelector("dialog[open]")) return;
     const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea");
     const arrow = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
-    if (arrow) {
+    if (arrow && possible("expose")) {
       // In a group of choices, and while writing a number, sideways arrows have their own meaning.
       if (event.target.type === "radio" || (typing && event.key.match(/Left|Right/))) return;
       event.preventDefault();
@@ -15,7 +16,7 @@ export function listenToKeys(actions) {
     }
     if (typing) return;
     const name = NAMES[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!name || (name === "compare" && event.target.closest("button, [role=option]") && event.key === " ")) return;
+    if (!name || !possible(name) || (name === "compare" && event.target.closest("button, [role=option]") && event.key === " ")) return;
     event.preventDefault();
     if (!event.repeat || name === "previous" || name === "next") actions[name](true);
   });
@@ -27,7 +28,7 @@ export function listenToKeys(actions) {
 
 const NAMES = {
   0: "zero", f: "fit", 1: "actual", z: "actual", "+": "closer", "=": "closer", "-": "farther",
-  d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "invented", h: "hdr",
+  d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "invented", h: "hdr", x: "close",
   s: "save", o: "open", t: "theme", "?": "help", "[": "previous", "]": "next", PageUp: "previous", PageDown: "next",
 };
 
@@ -38,11 +39,11 @@ const HELP = [
   [["Space"], "hold: the plain brightness change"],
   [["D"], "before and after divider"],
   [["J"], "clipping: of the result, of the input, off"],
-  [["I"], "where light was invented"],
+  [["I"], "where light was reconstructed"],
   [["H"], "HDR preview"],
-  [["F", "1"], "fit, and 100 %; the wheel zooms, dragging pans"],
-  [["[", "]"], "previous and next photo"],
-  [["O", "S"], "open, save"],
+  [["F", "1"], "fit, and 100 %; the wheel, + and − zoom, dragging pans"],
+  [["[", "]"], "previous and next photo; Page Up and Page Down too"],
+  [["O", "S", "X"], "open, save, close"],
   [["T"], "light or dark"],
 ];
 

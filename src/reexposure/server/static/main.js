@@ -33,12 +33,28 @@ function renderer(canvas) {
 }
 
 let quietLater;
-function say(text, bad = false, stays = false) {
+let failures = []; // said together: of a batch, none is to be missed
+
+/** Say how something went, or goes; `stop` is offered as a button while it goes on. */
+function say(text, { bad = false, stop } = {}) {
   const toast = byId("toast");
-  toast.textContent = text;
+  const quiet = () => {
+    failures = [];
+    toast.classList.remove("shown");
+  };
+  if (!bad) failures = [];
+  byId("toast-text").textContent = text;
+  byId("stop").hidden = !stop;
+  byId("stop").onclick = stop;
   toast.className = `toast shown${bad ? " bad" : ""}`;
   clearTimeout(quietLater);
-  if (!stays) quietLater = setTimeout(() => toast.classList.remove("shown"), bad ? 7000 : 2600);
+  if (!stop) quietLater = setTimeout(quiet, bad ? 7000 : 2600);
+}
+
+function sayFailed(photo) {
+  failures.push(`${photo.name}: ${photo.error}`);
+  const { length } = failures;
+  say(length === 1 ? failures[0] : `${length} photos could not be opened\n${failures.slice(0, 6).join("\n")}${length > 6 ? "\n…" : ""}`, { bad: true });
 }
 
 const paint = renderer(byId("picture"));
@@ -55,7 +71,8 @@ const slider = new ExposureSlider(byId("scale"), byId("ev"), (ev) => {
   histogram.draw(ev);
   tray.update();
   hdr.later();
-});
+  describe();
+}, (written) => say(`${written} is no exposure: write stops, like -1.5 or 1/3.`, { bad: true }));
 const divider = new Divider(byId("divider"), byId("stage"), (share) => {
   view.divider = share;
   view.ask();
@@ -106,18 +123,27 @@ function photoChanged(photo) {
   tray.update();
   if (photo.status === "failed" && !photo.told) {
     photo.told = true;
-    say(`${photo.name}: ${photo.error}`, true);
+    if (!photo.preview || photo !== current) sayFailed(photo);
     if (!photo.preview) return album.remove(photo);
   }
   if (current && current === photo && slider.value !== current.ev) slider.set(current.ev);
   if (!current || current === photo) display(current);
   showProgress(current);
+  const failed = current?.status === "failed";
+  byId("failure").hidden = !failed;
+  if (failed) byId("failure-text").textContent = `There is no light for this photo: ${current.error}.`;
   const title = byId("title");
   title.replaceChildren();
+  describe();
   if (!current) return;
-  const size = current.opened ? ` · ${current.opened.width} × ${current.opened.height}` : "";
-  title.append(Object.assign(document.createElement("b"), { textContent: current.name }), size);
-  byId("picture").setAttribute("aria-label", `${current.name} at ${evText(current.ev)} EV`);
+  const part = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
+  title.append(part("b", current.name));
+  if (current.opened) title.append(part("span", `${current.opened.width} × ${current.opened.height}`));
+}
+
+function describe() {
+  const { current } = album;
+  byId("picture").setAttribute("aria-label", current ? `${current.name} at ${evText(current.ev)} EV` : "No photo yet");
 }
 
 function showProgress(photo) {
@@ -125,6 +151,7 @@ function showProgress(photo) {
   byId("progress").hidden = !busy;
   if (!busy) return;
   byId("progress-text").textContent = `${photo.text} …`;
+  byId("progress-bar").classList.toggle("sweeping", photo.text === "Reconstructing light" || photo.status === "waiting");
   byId("progress-bar").setAttribute("aria-valuenow", Math.round(100 * photo.share));
   byId("progress-bar").firstElementChild.style.transform = `scaleX(${photo.share})`;
 }
@@ -197,13 +224,23 @@ byId("hdr").addEventListener("change", ({ target }) => hdr.show(target.checked))
 byId("hold").addEventListener("pointerdown", () => compare(true));
 for (const end of ["pointerup", "pointercancel", "pointerleave"]) byId("hold").addEventListener(end, () => compare(false));
 byId("hold").addEventListener("keydown", ({ key }) => (key === " " || key === "Enter") && compare(true));
-byId("hold").addEventListener("keyup", () => compare(false));
+for (const end of ["keyup", "blur"]) byId("hold").addEventListener(end, () => compare(false));
 byId("zoom").addEventListener("click", () => (view.fitted ? view.zoomTo(1) : view.fit()));
 byId("zoom-in").addEventListener("click", () => view.zoomBy(1.5));
 byId("zoom-out").addEventListener("click", () => view.zoomBy(1 / 1.5));
 byId("reset").addEventListener("click", () => slider.glideTo(0));
 byId("save").addEventListener("click", () => saving.show());
+byId("close").addEventListener("click", () => album.remove(album.current));
+byId("dismiss").addEventListener("click", () => album.remove(album.current));
+byId("retry").addEventListener("click", () => album.retry(album.current));
 byId("help").addEventListener("click", () => byId("help-dialog").showModal());
+byId("help-dialog").addEventListener("keydown", ({ key }) => key === "?" && byId("help-dialog").close());
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    if (target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom)) dialog.close();
+  });
+}
 byId("theme").addEventListener("click", otherTheme);
 
 welcomeFiles((files) => album.add(files), say);
@@ -221,17 +258,15 @@ listenToKeys({
   hdr: toggle("hdr"),
   save: toggle("save"),
   open: toggle("open"),
+  close: toggle("close"),
   theme: otherTheme,
   help: toggle("help"),
   previous: () => album.step(-1),
   next: () => album.step(1),
+}, (name) => album.current || ["open", "theme", "help"].includes(name));
+addEventListener("pagehide", () => {
+  for (const { opened } of album.photos) if (opened) backend.close(opened);
 });
-
-let chosen;
-try {
-  chosen = localStorage.getItem("theme");
-} catch { /* see above */ }
-setTheme(chosen ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"));
 
 // For tests, and for the curious.
 globalThis.reexposure = { album, view, slider, paint };

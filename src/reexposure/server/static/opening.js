@@ -8,7 +8,7 @@ export function welcomeFiles(open, say) {
   const take = (files) => {
     const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|avif|heic|heif|jxl|exr|hdr)$/i.test(file.name));
     if (pictures.length) open(pictures);
-    else if (files.length) say(`${files[0].name}: not a picture`, true);
+    else if (files.length) say(`${files[0].name}: not a picture`, { bad: true });
   };
   for (const id of ["open", "pick"]) byId(id).addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -38,6 +38,8 @@ export function welcomeFiles(open, say) {
     event.preventDefault();
     depth = 0;
     dragging(false);
-    take(event.dataTransfer?.files ?? []);
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length) take(files);
+    else say("Only files can be dropped here: save the picture first.", { bad: true });
   });
 }

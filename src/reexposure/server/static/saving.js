@@ -10,32 +10,42 @@ const FORMATS = {
   film: ["Film", "The exposure glides down and up again"],
 };
 
+const HOLD_ALL_EXPOSURES = ["exr", "film"];
+
 export class Saving {
-  /** `say(text, bad, stays)` tells how it went. */
+  /** `say(text, { bad, stop })` tells how it goes. */
   constructor(backend, album, say) {
     Object.assign(this, { backend, album, say });
     this.dialog = document.getElementById("save-dialog");
     this.list = document.getElementById("formats");
     this.all = document.getElementById("save-all");
     this.dialog.addEventListener("close", () => this.#closed());
+    this.list.addEventListener("change", () => this.#label());
   }
 
   async show() {
-    if (!this.album.current?.opened) return this.say("The light is not there yet: a moment.");
+    const { current } = this.album;
+    if (!current?.opened) return this.say(current?.status === "failed" ? "There is no light to save." : "The light is not there yet: a moment.");
     if (!this.list.children.length) {
       this.suffixes = await this.backend.formats();
       this.list.append(...Object.keys(FORMATS).filter((name) => name in this.suffixes).map((name, i) => this.#choice(name, i)));
     }
-    const ready = this.#ready().length;
-    this.all.hidden = ready < 2;
-    this.all.textContent = `Save all ${ready}`;
-    document.getElementById("save-one").textContent = `Save at ${evText(this.album.current.ev)} EV`;
+    this.targets = { one: [current], all: this.album.photos.filter((photo) => photo.status === "ready") };
+    this.all.hidden = this.targets.all.length < 2;
+    this.all.textContent = `Save all ${this.targets.all.length}`;
+    this.#label();
     this.dialog.returnValue = "";
     this.dialog.showModal();
   }
 
-  #ready() {
-    return this.album.photos.filter((photo) => photo.status === "ready");
+  get #format() {
+    return this.list.querySelector(":checked")?.value;
+  }
+
+  /** The exposure matters to formats that hold one only. */
+  #label() {
+    const at = HOLD_ALL_EXPOSURES.includes(this.#format) ? "" : ` at ${evText(this.targets.one[0].ev)} EV`;
+    document.getElementById("save-one").textContent = `Save${at}`;
   }
 
   #choice(name, i) {
@@ -48,27 +58,36 @@ export class Saving {
   }
 
   async #closed() {
-    const photos = { one: [this.album.current], all: this.#ready() }[this.dialog.returnValue];
-    const format = this.list.querySelector(":checked")?.value;
-    for (const photo of photos ?? []) await this.#save(photo, format);
+    const format = this.#format;
+    for (const photo of this.targets[this.dialog.returnValue] ?? []) {
+      if (photo.status !== "removed" && !(await this.#save(photo, format))) return;
+    }
   }
 
+  /** Whether it went well. */
   async #save(photo, format) {
     const [title] = FORMATS[format];
     const suffix = this.suffixes[format];
     const stem = photo.name.replace(/\.[^.]+$/, "");
-    const everyExposure = ["exr", "film"].includes(format);
-    const name = everyExposure ? `${stem}${suffix}` : `${stem}_ev${photo.ev < 0 ? "" : "+"}${photo.ev}${suffix}`;
+    const name = HOLD_ALL_EXPOSURES.includes(format) ? `${stem}${suffix}` : `${stem}_ev${photo.ev < 0 ? "" : "+"}${photo.ev}${suffix}`;
+    const stopper = (photo.saving = new AbortController());
+    const stop = () => stopper.abort();
     try {
-      this.say(`Writing ${name}`, false, true);
-      const tell = (share) => share && this.say(`Writing ${name}: ${Math.round(100 * share)} %`, false, true);
-      const file = await this.backend.save(await this.album.opened(photo), format, photo.ev, tell);
+      this.say(`Writing ${name}`, { stop });
+      const tell = (share) => share && !stopper.signal.aborted && this.say(`Writing ${name}: ${Math.round(100 * share)} %`, { stop });
+      const file = await this.backend.save(await this.album.opened(photo), format, photo.ev, tell, stopper.signal);
+      stopper.signal.throwIfAborted();
       const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       this.say(`Saved ${name}`);
+      return true;
     } catch (error) {
-      this.say(`${title} was not saved: ${error.message}`, true);
+      if (stopper.signal.aborted) this.say(`${name} was not saved.`);
+      else this.say(`${title} was not saved: ${error.message}`, { bad: true });
+      return false;
+    } finally {
+      photo.saving = null;
     }
   }
 }

@@ -12,11 +12,12 @@ export class ExposureSlider {
   value = 0;
   #glide = 0;
 
-  /** `scale` is the slider, `box` the number box; `onchange(ev)` is called for each exposure on the way. */
-  constructor(scale, box, onchange) {
-    this.scale = scale;
-    this.box = box;
-    this.onchange = onchange;
+  /**
+   * `scale` is the slider, `box` the number box; `onchange(ev)` is called for each exposure on the
+   * way, `onnone(text)` with what was written and is no exposure.
+   */
+  constructor(scale, box, onchange, onnone) {
+    Object.assign(this, { scale, box, onchange, onnone });
     this.needle = scale.querySelector(".needle");
     this.fill = scale.querySelector(".fill");
     this.#drawTicks(scale.querySelector(".ticks"));
@@ -24,9 +25,8 @@ export class ExposureSlider {
     scale.addEventListener("dblclick", () => this.glideTo(0));
     box.addEventListener("change", () => this.#typed());
     box.addEventListener("focus", () => box.select());
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") box.blur();
-    });
+    box.addEventListener("keydown", (event) => this.#keyInBox(event));
+    scale.addEventListener("keydown", (event) => this.#keyOnScale(event));
     this.#show();
   }
 
@@ -67,9 +67,37 @@ export class ExposureSlider {
     this.needle.style.left = at(this.value);
     this.fill.style.left = at(Math.min(0, this.value));
     this.fill.style.right = `calc(100% - ${at(Math.max(0, this.value))})`;
+    this.scale.dataset.beyond = this.value > FURTHEST_EV ? "+" : this.value < -FURTHEST_EV ? "-" : "";
     this.scale.setAttribute("aria-valuenow", rounded(this.value));
     this.scale.setAttribute("aria-valuetext", `${evText(this.value)} stops`);
     if (document.activeElement !== this.box) this.box.value = evText(this.value);
+  }
+
+  /** Up and down go on from what is written; Escape takes that back. */
+  #keyInBox(event) {
+    const { box } = this;
+    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (by) {
+      const written = exposure(box.value);
+      this.set((Number.isFinite(written) ? written : this.value) + by * (event.shiftKey ? 1 : 0.1));
+    } else if (event.key === "PageUp" || event.key === "PageDown") {
+      return;
+    }
+    if (by || event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      box.value = evText(this.value);
+      box.select();
+    }
+    if (event.key === "Enter" || event.key === "Escape") box.blur();
+  }
+
+  #keyOnScale(event) {
+    const to = { Home: -FURTHEST_EV, End: FURTHEST_EV, PageUp: this.value + 1, PageDown: this.value - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.set(to);
   }
 
   #drawTicks(ticks) {
@@ -94,7 +122,8 @@ export class ExposureSlider {
       const ev = ((moved.clientX - box.left) / box.width - 0.5) * 2 * FURTHEST_EV;
       // A little pull towards zero and whole stops; Shift is free of it.
       const near = Math.round(ev);
-      this.set(!moved.shiftKey && Math.abs(ev - near) < 0.06 ? near : ev);
+      const fine = moved.pointerType === "touch" ? Math.round(ev * 10) / 10 : ev; // as fine as a finger is
+      this.set(!moved.shiftKey && Math.abs(ev - near) < 0.06 ? near : fine);
     };
     this.scale.addEventListener("pointermove", follow);
     this.scale.addEventListener("lostpointercapture", () => this.scale.removeEventListener("pointermove", follow), { once: true });
@@ -102,8 +131,18 @@ export class ExposureSlider {
   }
 
   #typed() {
-    const ev = Number(this.box.value.replace(/[−–]/, "-").replace(",", ".").replace(/\s*(EV|stops?)$/i, ""));
-    if (Number.isFinite(ev) && this.box.value.trim()) this.glideTo(ev);
-    else this.#show();
+    const written = this.box.value.trim();
+    const ev = exposure(written);
+    if (Number.isFinite(ev)) return this.glideTo(ev);
+    if (written) this.onnone(written);
+    this.#show();
   }
+}
+
+/** Stops, as people write them (-1.5, −1,5 EV, 1/3, +1 2/3); NaN for anything else. */
+export function exposure(text) {
+  const plain = text.trim().replace(/[−–]/, "-").replace(",", ".").replace(/\s*(EV|stops?)$/i, "");
+  const [, sign, whole, over, under] = plain.match(/^([+-]?)\s*(\d*\.?\d*)??(?:\s*(\d+)\/(\d+))?$/) ?? [];
+  if (!whole && !under) return NaN;
+  return (sign === "-" ? -1 : 1) * (Number(whole || 0) + (under ? over / under : 0));
 }

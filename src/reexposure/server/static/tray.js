@@ -13,11 +13,14 @@ export class Tray {
       this.update();
     });
     element.addEventListener("keydown", (event) => {
-      if (event.key === "Delete" || event.key === "Backspace") {
-        const key = Number(event.target.dataset.key);
-        const photo = album.photos.find((one) => one.key === key);
-        if (photo) album.remove(photo);
-      }
+      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      const gone = event.key === "Delete" || event.key === "Backspace";
+      if (!by && !gone) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (by) album.step(by);
+      else album.remove(album.current);
+      this.#items.get(album.current)?.focus();
     });
   }
 
@@ -63,6 +66,7 @@ export class Tray {
     });
     item.append(picture, ev, close);
     item.addEventListener("click", () => this.album.show(photo));
+    item.addEventListener("mousedown", (event) => event.preventDefault()); // without focus, arrows go on setting the exposure
     this.element.append(item);
     return item;
   }

@@ -129,7 +129,7 @@ export class View {
   #touches = new Map();
 
   #press(event) {
-    if (event.button || event.target.closest("button, .divider")) return;
+    if (event.button || event.target.closest("button, a, .divider, .welcome")) return;
     this.stage.setPointerCapture(event.pointerId);
     this.#touches.set(event.pointerId, this.#at(event));
     const move = (moved) => this.#drag(moved);
@@ -153,14 +153,21 @@ export class View {
     const other = [...this.#touches].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const distance = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]) || 1;
-      this.zoomTo((this.scale * distance(now)) / distance(before), ...other);
+      const middle = (point) => point.map((value, i) => (value + other[i]) / 2);
+      const [from, to] = [middle(before), middle(now)];
+      this.zoomTo((this.scale * distance(now)) / distance(before), ...from);
+      this.#pan(to[0] - from[0], to[1] - from[1]);
     } else {
-      this.x += now[0] - before[0];
-      this.y += now[1] - before[1];
-      this.fitted = false;
-      this.#keepInSight();
-      this.ask();
+      this.#pan(now[0] - before[0], now[1] - before[1]);
     }
     this.#touches.set(event.pointerId, now);
+  }
+
+  #pan(x, y) {
+    this.x += x;
+    this.y += y;
+    this.fitted = false;
+    this.#keepInSight();
+    this.ask();
   }
 }

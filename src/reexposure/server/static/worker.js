@@ -51,8 +51,8 @@ async function pixelsOf(file) {
   return context.getImageData(0, 0, width, height);
 }
 
-async function save(scene, file, format, ev, tell) {
-  if (format === "film") return film(scene, predict, tell);
+async function save(scene, file, format, ev, tell, signal) {
+  if (format === "film") return film(scene, predict, tell, signal);
   if (format === "exr") return writeExr({ ...scene, light: inOwnCurve(scene) });
   if (format === "ultrahdr") return ultraHdr(scene, ev, file);
   return pictureFile(scene, ev, `image/${format}`, file);
@@ -61,16 +61,24 @@ async function save(scene, file, format, ev, tell) {
 const jobs = { open, save };
 let last = Promise.resolve(); // one job at a time: memory is what a browser has least of
 
-onmessage = ({ data: { call, name, args } }) => {
+const stops = new Map();
+
+onmessage = ({ data: { call, name, args, stop } }) => {
+  if (stop) return stops.get(call)?.abort();
+  const stopper = new AbortController();
+  stops.set(call, stopper);
   const tell = (...said) => postMessage({ call, tell: said });
   last = last.then(async () => {
     try {
-      const result = await jobs[name](...args, tell);
+      stopper.signal.throwIfAborted();
+      const result = await jobs[name](...args, tell, stopper.signal);
       const buffers = new Set([result, result.whole].flatMap((one) => [one?.light?.buffer, one?.photo?.buffer]));
       buffers.delete(undefined);
       postMessage({ call, result }, [...buffers]);
     } catch (error) {
       postMessage({ call, error: error.message });
+    } finally {
+      stops.delete(call);
     }
   });
 };
