@@ -13,8 +13,10 @@ from serving import browser, opened, saved, until
 
 import reexposure as rx
 from reexposure import camera, colour
+from reexposure.codecs import jpeg, jpeg_metadata
 from reexposure.colour import ColourSpace
-from reexposure.formats import interchange
+from reexposure.formats import gainmap, interchange
+from reexposure.metadata import packet
 from reexposure.photo import decode
 from reexposure.server.site import write_site
 from reexposure.shown import shown
@@ -112,7 +114,9 @@ def test_a_jpeg_is_turned_upright_and_keeps_its_exif(page, tmp_path):
 
 def test_ultra_hdr_shows_the_light_above_white(page, tmp_path):
     imagecodecs = pytest.importorskip("imagecodecs", reason="imagecodecs reads Ultra HDR files here")
-    radiance = rx.reconstruct(decode(reduced("JPEG"), "photo"))
+    data = reduced("JPEG")
+    radiance = rx.reconstruct(decode(data, "photo"))
+    show(page, data, "photo.jpg")
     path = saved(page, "ultrahdr", tmp_path)
     with Image.open(path) as picture:
         assert picture.getexif()[0x010F] == "Camera"
@@ -125,6 +129,53 @@ def test_ultra_hdr_shows_the_light_above_white(page, tmp_path):
     stops = np.abs(np.log2(shown[above] / expected[above]))
     assert np.median(stops) < 0.03
     assert np.quantile(stops, 0.99) < 0.15
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_gain_map_is_the_light(page, tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    with Image.open(SUNSET) as sunset:
+        sunset.reduce(6).save(tmp_path / "photo.jpg", quality=95, exif=exif)
+    rx.reconstruct(tmp_path / "photo.jpg", "srgb").save(tmp_path / "ultra.jpg")
+    data = (tmp_path / "ultra.jpg").read_bytes()
+    its_own = rx.RadianceMap.load(tmp_path / "ultra.jpg")
+    show(page, data, "ultra.jpg")
+    assert page.evaluate("reexposure.album.current.opened.srgb")
+    light = interchange.read(saved(page, "exr", tmp_path))
+    assert its_own.linear.max() > 2
+    stops = np.abs(np.log2((light + 0.01) / (its_own.linear + 0.01)))
+    assert np.median(stops) < 0.01
+    assert np.quantile(stops, 0.99) < 0.1  # decoders of JPEG differ by a level
+
+
+@pytest.mark.parametrize("name", ["Pixel", "Adobe"])
+def test_gain_maps_of_others_are_read(page, tmp_path, name):
+    columns = ((0.1, 0.0, 0.2), (3.0, 2.5, 2.0), (1.0, 1.2, 0.8), (1 / 64, 0.01, 0.02), (1 / 64, 0.01, 0.02))
+    about = gainmap.GainMap(*columns, headroom_ev=3.0)
+    codes, base = io.BytesIO(), io.BytesIO()
+    ramp = np.linspace(0, 255, 64).astype(np.uint8)
+    Image.fromarray(np.repeat(np.tile(ramp, (48, 1))[..., None], 3, -1)).save(codes, "JPEG", quality=100, subsampling=0)
+    Image.fromarray(np.full((96, 128, 3), 200, np.uint8)).save(base, "JPEG", quality=100)
+    if name == "Pixel":
+        told = jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + about.to_iso())
+    else:
+        items = {
+            field: "".join(f"<rdf:li>{value}</rdf:li>" for value in column)
+            for field, column in zip(gainmap.FIELDS, columns, strict=True)
+        }
+        elements = "".join(f"<hdrgm:{k}><rdf:Seq>{v}</rdf:Seq></hdrgm:{k}>" for k, v in items.items())
+        space = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
+        xmp = f'<rdf:Description rdf:about="" {space} hdrgm:Version="1.0">{elements}</rdf:Description>'
+        told = jpeg_metadata.xmp_segments(packet(xmp.encode()))[0]
+    second = jpeg.split(codes.getvalue())
+    second = bytes(jpeg.Jpeg([second.segments[0], told, *second.segments[1:]], second.scan))
+    data = jpeg.multi_picture(jpeg.split(base.getvalue()), [second])
+    expected = rx.reconstruct(decode(data, "photo"))
+    assert expected.origin == "gain map"
+    show(page, data, "photo.jpg")
+    light = interchange.read(saved(page, "exr", tmp_path))
+    np.testing.assert_allclose(light, expected.linear, rtol=0.02)
 
 
 def test_the_film_glides_from_the_photo_down_and_up(page, tmp_path):

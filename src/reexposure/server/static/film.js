@@ -1,6 +1,7 @@
 // The exposure film, as reexposure/films makes it: the exposure glides down, up and back, the input inset.
 
 import { HALF_VALUES } from "./camera.js";
+import { reducedLight } from "./gainmap.js";
 import { forCanvas, picture } from "./picture.js";
 import { reconstruct } from "./reconstruction.js";
 import { evText } from "./text.js";
@@ -16,10 +17,12 @@ const MID_GREY = 0.18;
 const CODEC = "vp09.00.40.08";
 
 /** A WebM film of a scene; `predict` is the network, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, width, height, space }, predict, tell, signal) {
+export async function film({ photo, light: known, width, height, space, srgb }, predict, tell, signal) {
   const small = reduced(photo, width, height);
-  const light = await reconstruct(small.data, small.width, small.height, space, predict);
-  const scene = { light, photo: null, width: small.width, height: small.height, srgb: false, space };
+  const light = srgb // it came with a gain map
+    ? reducedLight(known, width, height, small.width, small.height)
+    : await reconstruct(small.data, small.width, small.height, space, predict);
+  const scene = { light, photo: null, width: small.width, height: small.height, srgb, space };
   const [low, high] = tellingRange(light);
   const evs = glide(low, high, SECONDS * FPS);
   const frames = [];

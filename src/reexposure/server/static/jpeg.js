@@ -1,6 +1,7 @@
 // JPEG files as a row of segments: what a photo says of itself moves to the file made from it.
 
 const SOI = 0xd8;
+const EOI = 0xd9;
 const SOS = 0xda;
 const JFIF = 0xe0;
 const APP1 = 0xe1;
@@ -38,10 +39,48 @@ export function profileOfJpeg(bytes) {
   return parts.length ? Uint8Array.from(parts.flatMap((one) => [...one.subarray(PROFILE_AT)])) : null;
 }
 
-/** What the JPEG `original` says of itself: its EXIF segments, upright, and those of its colour profile. */
-export async function metadataOf(original) {
+/** What the JPEG `original` says of itself: its EXIF segments, `turned` upright, and those of its colour profile. */
+export async function metadataOf(original, turned = true) {
   const all = original ? segmentsOf(new Uint8Array(await original.arrayBuffer())).segments : [];
-  return { exif: all.filter(isExif).map(upright), profile: all.filter(isProfile) };
+  const exif = all.filter(isExif);
+  return { exif: turned ? exif.map(upright) : exif, profile: all.filter(isProfile) };
+}
+
+/** What segments of `marker` that begin with `name` hold behind it. */
+export function payload(bytes, marker, name) {
+  const found = segmentsOf(bytes).segments.filter((one) => one.marker === marker && text(one.bytes, 4, name.length) === name);
+  return Uint8Array.from(found.flatMap((one) => [...one.bytes.subarray(4 + name.length)]));
+}
+
+/** The JPEGs behind the first one, by its multi-picture index (CIPA DC-007), or where one begins. */
+export function furtherPictures(bytes) {
+  let at = 2;
+  for (const { marker, bytes: one } of segmentsOf(bytes).segments) {
+    if (marker === APP2 && text(one, 4, 4) === "MPF\0") return indexed(bytes, at + 8);
+    at += one.length;
+  }
+  for (at += 2; at + 3 < bytes.length; at++) {
+    const ends = bytes[at - 2] === 0xff && bytes[at - 1] === EOI;
+    if (ends && bytes[at] === 0xff && bytes[at + 1] === SOI) return [bytes.subarray(at)];
+  }
+  return [];
+}
+
+/** The pictures but the first of an index whose TIFF, from which distances count, begins at `start`. */
+function indexed(bytes, start) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+  const little = view.getUint16(0) === 0x4949;
+  const directory = view.getUint32(4, little);
+  for (let n = 0; n < view.getUint16(directory, little); n++) {
+    const entry = directory + 2 + 12 * n;
+    if (view.getUint16(entry, little) !== 0xb002) continue;
+    const [size, first] = [view.getUint32(entry + 4, little), view.getUint32(entry + 8, little)];
+    return Array.from({ length: size / 16 - 1 }, (_, i) => {
+      const [length, distance] = [4, 8].map((offset) => view.getUint32(first + 16 * (i + 1) + offset, little));
+      return bytes.subarray(start + distance, start + distance + length);
+    });
+  }
+  return [];
 }
 
 /** `file`, a JPEG, with what `metadataOf` found; its own profile gives way to another. */

@@ -3,6 +3,7 @@
 import * as ort from "./ort.wasm.bundle.min.mjs";
 import { writeExr } from "./exr.js";
 import { film } from "./film.js";
+import { lightOfGainMap } from "./gainmap.js";
 import { spaceOf } from "./icc.js";
 import { pictureFile } from "./picture.js";
 import { inOwnCurve, reconstruct } from "./reconstruction.js";
@@ -28,11 +29,13 @@ async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const { data, width, height } = await pixelsOf(file);
   const space = await spaceOf(file);
-  const light = await reconstruct(data, width, height, space, predict, tell);
+  const known = await lightOfGainMap(file, data, width, height, space);
+  const light = known ?? (await reconstruct(data, width, height, space, predict, tell));
+  const srgb = Boolean(known);
   const photo = new Uint8Array(data.buffer);
-  const whole = { photo, light, width, height };
+  const whole = { photo, light, width, height, srgb };
   const step = stepOf(width, height, maxSidePx);
-  return step === 1 ? { ...whole, space } : { ...reducedView(whole, step), whole, space };
+  return step === 1 ? { ...whole, space } : { ...reducedView(whole, step), whole, space, srgb };
 }
 
 /** RGBA bytes of an image file as they are stored: upright, but not converted to another colour space. */
@@ -53,7 +56,7 @@ async function pixelsOf(file) {
 
 async function save(scene, file, format, ev, tell, signal) {
   if (format === "film") return film(scene, predict, tell, signal);
-  if (format === "exr") return writeExr({ ...scene, light: inOwnCurve(scene) });
+  if (format === "exr") return writeExr(scene.srgb ? scene : { ...scene, light: inOwnCurve(scene) });
   if (format === "ultrahdr") return ultraHdr(scene, ev, file);
   return pictureFile(scene, ev, `image/${format}`, file);
 }
