@@ -118,6 +118,23 @@ def test_training_beats_the_plain_brightness_change(recipe, tmp_path):
     assert len(list((tmp_path / "run" / "samples").glob("*.png"))) == 1
 
 
+def test_a_run_starts_from_another_with_changed_values(recipe, tmp_path, reexpose):
+    first, second = tmp_path / "first", tmp_path / "second"
+    changes = ("--set", "losses.adversarial=0", "--set", "optimisation.generator_rate=1e-9")
+    reexpose("train", recipe(steps=3), "-o", first, check=True)
+    reexpose("train", recipe(steps=2), "-o", second, "--start", first / "last.ckpt", *changes, check=True)
+    begun, ended = (torch.load(run / "last.ckpt", weights_only=False)["generator"] for run in (first, second))
+    for name, weights in begun.items():
+        torch.testing.assert_close(ended[name], weights, atol=1e-6, rtol=0)
+    assert "discriminator" not in losses_of(second)[2]
+    done = reexpose(
+        "train", recipe(), "-o", tmp_path / "third", "--start", first / "last.ckpt", "--set", "generator.skips=false"
+    )
+    assert (done.returncode, b"another architecture" in done.stderr) == (1, True)
+    done = reexpose("train", recipe(), "--set", "losses.adversarial")
+    assert (done.returncode, b"NAME=VALUE" in done.stderr) == (2, True)
+
+
 def test_two_processes_train_one_network(recipe, tmp_path, reexpose):
     run = tmp_path / "run"
     reexpose("train", recipe(steps=3), "-o", run, "--devices", 2, check=True)

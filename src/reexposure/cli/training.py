@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import app
+from reexposure.cli.app import UsageError, app
 
 
 @app.command
@@ -52,6 +53,8 @@ def train(
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     resume: bool = False,
+    start: Path | None = None,
+    set: Annotated[list[str] | None, Parameter(negative="")] = None,
     shards: str | None = None,
     vgg19: str | None = None,
     minutes: float | None = None,
@@ -69,6 +72,10 @@ def train(
         Folder for checkpoints, logs and samples. Default: runs/NAME of the recipe.
     resume
         Go on with the run in this folder, exactly where its last checkpoint is.
+    start
+        A checkpoint of another run: its generator is where this one begins.
+    set
+        A value instead of the recipe's, such as losses.adversarial=0; can be given several times.
     shards
         Folder made by `reexpose prepare`, instead of the recipe's.
     vgg19
@@ -86,8 +93,20 @@ def train(
     from reexposure.training.train import train as run
 
     changes = {"shards": shards, "losses.vgg19": vgg19, "optimisation.minutes": minutes, "optimisation.steps": steps}
-    chosen = load_recipe(recipe, {name: value for name, value in changes.items() if value is not None})
-    print(run(chosen, out or Path("runs", recipe.stem), resume, devices=devices, nodes=nodes))
+    given = {name: value for name, value in changes.items() if value is not None}
+    chosen = load_recipe(recipe, given | dict(map(_change, set or ())))
+    print(run(chosen, out or Path("runs", recipe.stem), resume, start, devices=devices, nodes=nodes))
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """NAME=VALUE, the value as TOML writes it; what is no TOML is text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set {text}: write NAME=VALUE, such as losses.adversarial=0")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value
 
 
 @app.command

@@ -196,6 +196,13 @@ class Trainer:
         self.fabric.load(checkpoint, state, strict=False)
         self.step, self.elapsed_s = state["step"], state["elapsed_s"]
 
+    def start_from(self, checkpoint: Path) -> None:
+        """Begin with the generator of another run. Raises ValueError if it is of another architecture."""
+        try:
+            self.fabric.load(checkpoint, {"generator": self.generator, "averaged": self.averaged}, strict=False)
+        except RuntimeError as error:
+            raise ValueError(f"{checkpoint}: holds a generator of another architecture") from error
+
     def _state(self) -> dict[str, Any]:
         return {
             "generator": self.generator,
@@ -209,10 +216,18 @@ class Trainer:
 
 
 def train(
-    recipe: Recipe, out: Path, resume: bool = False, *, devices: int = 1, nodes: int = 1, report: Report = print
+    recipe: Recipe,
+    out: Path,
+    resume: bool = False,
+    start: Path | None = None,
+    *,
+    devices: int = 1,
+    nodes: int = 1,
+    report: Report = print,
 ) -> Path:
     """Train by ``recipe`` until its budget is spent; returns the last checkpoint.
 
+    ``start`` is a checkpoint of another run whose generator this one begins with.
     Writes ``out/last.ckpt``, ``out/log.jsonl``, ``out/samples/*.png`` and TensorBoard events.
     Raises ValueError where there are no shards, or where ``out`` holds a run and ``resume`` is
     off; OSError where VGG19 weights cannot be read.
@@ -237,6 +252,8 @@ def train(
     if resume and (out / "last.ckpt").exists():
         trainer.load(out / "last.ckpt")
         report(f"resumed at step {trainer.step}")
+    elif start:
+        trainer.start_from(start)
     samples = Samples(recipe, out) if fabric.is_global_zero else None
     _loop(trainer, train_views, samples, report)
     trainer.save()
