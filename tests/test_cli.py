@@ -135,7 +135,11 @@ def test_ranges_go_from_first_to_last(first, span, step):
     assert last - evs[-1] < step + 1e-5
 
 
-@pytest.mark.parametrize("text", ["", "a", "1:", "2:1:1", "0:1:0", "inf", "-1e9", "1,,2"])
+def test_ranges_may_go_down():
+    assert parse_evs("4:-4:2") == [4, 2, 0, -2, -4]
+
+
+@pytest.mark.parametrize("text", ["", "a", "1:", "0:1:0", "0:1:-1", "inf", "-1e9", "1,,2"])
 def test_other_words_are_no_exposures(text):
     with pytest.raises(UsageError):
         parse_evs(text)
