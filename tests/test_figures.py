@@ -120,6 +120,21 @@ def test_the_figure_shows_the_photos_own_pixels(radiance, tmp_path):
     assert np.abs(printed[away] - expected[away]).max() <= 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["--ev", "-2"], "photo_compare.png"),
+        (["--bracket", "1:-1:1"], "photo_bracket.png"),
+        (["--bracket", "0", "-o", "figures"], "figures/photo_bracket.png"),
+    ],
+)
+def test_figures_are_named_after_the_photo(tmp_path, reexpose, arguments, name):
+    Image.new("RGB", (60, 40), "grey").save(tmp_path / "photo.png")
+    done = reexpose("compare", "photo.png", *arguments, "--size", "800", cwd=tmp_path, check=True)
+    assert done.stdout.decode().strip() == name
+    assert (tmp_path / name).exists()
+
+
 @pytest.mark.parametrize("shape", [(40, 300), (300, 40), (90, 90)])
 def test_a_contact_sheet_of_any_photo(shape, tmp_path):
     pixels = np.random.default_rng(0).integers(60, 200, (*shape, 3), np.uint8)
@@ -152,7 +167,10 @@ def test_transparent_parts_show_white():
 @pytest.mark.parametrize(
     ("arguments", "code", "reason"),
     [
-        (["-o", "fig.xyz"], 1, "fig.xyz: unknown format"),
+        (["-o", "fig.xyz"], 2, "fig.xyz: unknown format"),
+        (["-o", "photo.png"], 2, "photo.png: is the photo itself"),
+        (["--bracket", "-2:2:2", "--ev", "-3"], 2, "do not go with it"),
+        (["--bracket", "-2:2:2", "--zoom", "4"], 2, "do not go with it"),
         (["--ev", "-1,-2"], 2, "one exposure"),
         (["--bracket", "dark"], 2, "--bracket dark: not an exposure"),
         (["--at", "5"], 2, "--at 5: not a point"),
