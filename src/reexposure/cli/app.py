@@ -43,7 +43,8 @@ def parse_evs(text: str, flag: str = "--ev") -> list[float]:
             if step <= 0:
                 raise ValueError
             count = min(int(abs(last - first) / step + 1e-6) + 1, 1000)
-            evs = [first + i * math.copysign(step, last - first) for i in range(count)]
+            steps = (first + i * math.copysign(step, last - first) for i in range(count))
+            evs = [min(max(ev, min(first, last)), max(first, last)) for ev in steps]  # rounding may pass the end
     except (ValueError, OverflowError):
         raise UsageError(f"{flag} {text}: not an exposure; write stops such as -2, -1,-2,-4 or -4:2:1") from None
     if not all(abs(ev) <= 30 for ev in evs):  # also false for nan
