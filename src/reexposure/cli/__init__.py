@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
 from cyclopts import CycloptsError
 
@@ -16,8 +18,10 @@ __all__ = ["evaluating", "looking", "main", "photos", "serving", "training"]
 def main(arguments: list[str]) -> int:
     """Run the command line and return its exit code: 1 for bad input, 2 for bad use.
 
-    Errors are one line on stderr; `--debug` shows the traceback instead.
+    Errors are one line on stderr; `--debug` shows the traceback instead. SIGTERM ends it with 143,
+    and files half written are removed, as after Ctrl-C.
     """
+    signal.signal(signal.SIGTERM, _terminated)
     debug = "--debug" in arguments
     try:
         return int(app([a for a in arguments if a != "--debug"] or ["--help"]) or 0)
@@ -31,3 +35,7 @@ def main(arguments: list[str]) -> int:
         code, message = 1, one_line(error)
     print(f"reexpose: {message}", file=sys.stderr)
     return code
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
@@ -27,10 +28,10 @@ class UsageError(Exception):
 
 
 def parse_evs(text: str, flag: str = "--ev") -> list[float]:
-    """Exposures in stops: one (`-2`), several (`-1,-2,-4`) or a range `first:last:step` (`-4:2:1`).
+    """Exposures in stops: one (`-2`), several (`-1,-2,-4`) or a range `first:last:step` (`-4:2:1`), up or down.
 
-    >>> parse_evs("-4:2:3")
-    [-4.0, -1.0, 2.0]
+    >>> parse_evs("-4:2:3"), parse_evs("2:-4:3")
+    ([-4.0, -1.0, 2.0], [2.0, -1.0, -4.0])
 
     Raises UsageError naming ``flag`` for anything else.
     """
@@ -39,9 +40,11 @@ def parse_evs(text: str, flag: str = "--ev") -> list[float]:
             evs = [float(part) for part in text.split(",")]
         else:
             first, last, step = [float(part) for part in f"{text}:1".split(":")][:3]
-            if step <= 0 or last < first:
+            if step <= 0:
                 raise ValueError
-            evs = [first + i * step for i in range(min(int((last - first) / step + 1e-6) + 1, 1000))]
+            count = min(int(abs(last - first) / step + 1e-6) + 1, 1000)
+            steps = (first + i * math.copysign(step, last - first) for i in range(count))
+            evs = [min(max(ev, min(first, last)), max(first, last)) for ev in steps]  # rounding may pass the end
     except (ValueError, OverflowError):
         raise UsageError(f"{flag} {text}: not an exposure; write stops such as -2, -1,-2,-4 or -4:2:1") from None
     if not all(abs(ev) <= 30 for ev in evs):  # also false for nan

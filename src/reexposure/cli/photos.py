@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from reexposure.cli.app import Evs, Out, PhotoPath, Response, UsageError, app, parse_evs
 
 if TYPE_CHECKING:
+    from reexposure.photo import Photo
     from reexposure.radiance import RadianceMap
 
 
@@ -112,9 +113,25 @@ def reconstructed(photo: str, response: Response, strip: bool = False, ignore_ga
 
     network.preload()
     found = reconstruct(photo, response, ignore_gain_map=ignore_gain_map)
-    if found.origin == "gain map":
-        print(f"{photo}: brings a gain map, its own light is used (--ignore-gain-map reconstructs)", file=sys.stderr)
+    _tell_of_gain_map(photo, found)
     return replace(found, photo=found.photo.stripped()) if strip else found
+
+
+def opened(photo: str, ignore_gain_map: bool = False) -> Photo | RadianceMap:
+    """A photo that is yet to be reconstructed, or the light that its file holds."""
+    from reexposure import radiance
+
+    found = radiance.opened(photo)
+    if isinstance(found, radiance.RadianceMap):
+        return found
+    known = None if ignore_gain_map else radiance.from_gain_map(found)
+    _tell_of_gain_map(photo, known)
+    return known or found
+
+
+def _tell_of_gain_map(photo: str, found: RadianceMap | None) -> None:
+    if found is not None and found.origin == "gain map":
+        print(f"{photo}: brings a gain map, its own light is used (--ignore-gain-map reconstructs)", file=sys.stderr)
 
 
 def _target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:

@@ -8,11 +8,14 @@ import numpy as np
 from PIL import Image
 
 from reexposure import camera
-from reexposure.arrays import Float32, Float64
+from reexposure.arrays import Float32, Float64, Shaped
 from reexposure.photo import Photo, to_8_bits
 
 SEARCH_PX = 400
 """Differences are searched in pictures reduced to this: a close-up is always larger than a pixel of them."""
+
+VISIBLE = 3
+"""Levels of 255: smaller differences are those of rounding."""
 
 
 def brightness_change(photo: Photo, ev: float, curve: camera.Response = camera.RESPONSES["sqrt"]) -> Photo:
@@ -50,34 +53,35 @@ def window_at(x_px: float, y_px: float, size_px: tuple[float, float], photo_px: 
     return Window(left, top, width, height)
 
 
-def most_different(one: Photo, other: Photo, size_px: tuple[float, float]) -> tuple[float, float]:
-    """The centre (x, y), in pixels, of the window of ``size_px`` (w, h) in which two photos differ most.
+def most_different(one: Photo, other: Photo, size_px: tuple[float, float]) -> tuple[float, float] | None:
+    """The centre (x, y), in pixels, of the window of ``size_px`` (w, h) that shows best where two photos differ.
 
-    A difference counts for as much as there is to see in the window of ``other``: the middle of a
-    blown sky differs evenly, its edge shows what became of it. Of windows that count equally, the
-    one nearest to the photo's centre; so it is the centre itself where they do not differ at all.
+    It is one in which the difference varies most: with the edge of what differs in it, such as a
+    lamp's rim. Of those that are about as good, the one with what differs in its middle. None
+    where no difference can be seen.
     """
     height, width = one.pixels.shape[:2]
     step = max(1, max(height, width) // SEARCH_PX)
-    before, after = _reduced(one, step), _reduced(other, step)
-    rows, columns = after.shape[:2]
+    difference = np.abs(_reduced(one, step) - _reduced(other, step)).max(-1)
+    difference[difference < VISIBLE] = 0
+    if not difference.any():
+        return None
+    rows, columns = difference.shape
     tall, wide = (min(n, max(1, round(s / step))) for n, s in ((rows, size_px[1]), (columns, size_px[0])))
 
-    def means(values: Float32[np.ndarray, "h w"]) -> Float64[np.ndarray, "h2 w2"]:
+    def means(values: Shaped[np.ndarray, "h w"]) -> Float64[np.ndarray, "h2 w2"]:
         total = np.pad(values.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
         return (total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]) / tall / wide
 
-    difference, tone = np.abs(before - after).mean(-1), after.mean(-1)
-    contrast = np.sqrt((means(tone**2) - means(tone) ** 2).clip(0, None))
-    worth = means(difference) * (1 + contrast)
-    tops, lefts = np.nonzero(worth >= worth.max() - 1e-6)
-    middle = np.hypot(tops + tall / 2 - rows / 2, lefts + wide / 2 - columns / 2).argmin()
-    top, left = tops[middle], lefts[middle]
-    # What differs is then moved to the middle of the window.
-    found = difference[top : top + tall, left : left + wide] + 1e-6
-    y, x = np.indices(found.shape) + 0.5
-    y, x = top + (y * found).sum() / found.sum(), left + (x * found).sum() / found.sum()
-    return x / columns * width, y / rows * height
+    mean = means(difference)
+    variance = means(difference**2) - mean**2
+    tops, lefts = np.nonzero(variance >= 0.9 * variance.max())
+    y, x = np.indices(difference.shape) + 0.5
+    mean = mean[tops, lefts]
+    down = means(y * difference)[tops, lefts] / mean - (tops + tall / 2)
+    right = means(x * difference)[tops, lefts] / mean - (lefts + wide / 2)
+    best = np.hypot(down, right).argmin()
+    return (lefts[best] + wide / 2) / columns * width, (tops[best] + tall / 2) / rows * height
 
 
 def _reduced(photo: Photo, step: int) -> Float32[np.ndarray, "h w 3"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,20 @@ import numpy as np
 from reexposure import camera
 from reexposure.arrays import Shaped
 from reexposure.figures.closeup import Window, brightness_change, most_different, window_at
-from reexposure.figures.layout import Box, Page, Panel, comparison_page
-from reexposure.figures.paper import ACCENT, INK, SOFT, Paper, checked_path
+from reexposure.figures.layout import CAPTION_IN, MARGIN_IN, Box, Page, Panel, comparison_page
+from reexposure.figures.paper import ACCENT, INK, SOFT, Paper, aspect_of, checked_path
 from reexposure.fonts import ev_text, signed
-from reexposure.photo import Photo
+from reexposure.photo import Photo, to_8_bits
 from reexposure.radiance import RadianceMap
 
 BINS = 64
-"""Bins of a histogram: wide enough that the gaps of a brightened 8-bit photo do not show as a comb."""
+"""Bins of a histogram, four of the 256 levels each."""
+
+SPIKE, CUT = 1.5, 3
+"""A bar SPIKE times as high as the fourth, such as the one of clipped pixels, is cut, to no less than a CUTth."""
+
+LETTERS_PER_IN = 24
+"""About how many letters of the footnote fit in an inch."""
 
 CHANNEL_COLOURS = ("#e03131", "#2f9e44", "#1971c2")
 
@@ -34,49 +41,67 @@ def compare(
     """Write the figure for an exposure of ``ev`` stops as .png, .jpg, .pdf or .svg, in sRGB.
 
     The close-up is ``zoom`` times as large as the picture above it, around ``at_px`` (x, y in
-    pixels of the photo) or where plain change and re-exposure differ most. ``long_px`` is the
-    figure's longer side. Raises PhotoError naming the file, ImportError without matplotlib.
+    pixels of the photo) or where plain change and re-exposure differ most; the middle if they do
+    not. ``long_px`` is the figure's longer side. Raises PhotoError naming the file or for photos
+    that are too long, ImportError without matplotlib.
     """
     path = checked_path(path)
     photo, curve = radiance.photo, radiance.curve
     plain, ours = brightness_change(photo, ev, curve), radiance.expose(ev)
     height, width = photo.pixels.shape[:2]
-    page = comparison_page(width / height)
+    page = comparison_page(aspect_of(photo))
     paper = Paper(page.width, page.height, long_px)
-    window = _window(page, plain, ours, at_px, zoom)
+    size = _closeup_size(page, (width, height), zoom)
+    found = most_different(plain, ours, size)
+    x, y = at_px or found or (width / 2, height / 2)
+    window = window_at(x, y, size, (width, height))
     clip_level = float(curve.encode(2.0**ev)) if ev < 0 else None
     panels = (
         ("Original", 0.0, photo, None),
         ("Brightness change", ev, plain, clip_level),
         ("Re-exposed", ev, ours, clip_level),
     )
-    counts = [_histogram(picture) for _, _, picture, _ in panels]
-    tallest = max(float(np.sort(count.ravel())[-4]) for count in counts)
+    counts = [_histogram(picture, stops, curve) for _, stops, picture, _ in panels]
+    tallest = max(_scale(count) for count in counts)
     for panel, (title, stops, picture, clip), count in zip(page.panels, panels, counts, strict=True):
         _caption(paper, panel.caption, title, stops)
         _framed(paper, panel, picture, window)
         _draw_histogram(paper, panel.histogram, count / tallest, curve, clip)
-    bottom = page.height - 0.24
-    note = "Histograms: pixels of each level (square root); ticks in stops below white."
+    notes = ["Histograms: pixels of each level (square root); ticks in stops below white."]
     if clip_level is not None:
-        note += " Dotted: where the original clipped."
-    paper.text(page.panels[0].picture.left, bottom, note, 6.2, color=SOFT)
+        notes.append("Dotted: where the original clipped.")
+    if any((count > tallest).any() for count in counts):
+        notes.append("Bars with a gap are cut.")
+    if found is None:
+        notes.append("The last two look the same: nothing that the original lost shows at this exposure.")
+    _footnote(paper, page, " ".join(notes))
     paper.save(path)
 
 
-def _window(page: Page, plain: Photo, ours: Photo, at_px: tuple[float, float] | None, zoom: float) -> Window:
-    height, width = plain.pixels.shape[:2]
-    box = page.panels[0].closeup
-    scale = width / page.panels[0].picture.width / zoom
-    size = (box.width * scale, box.height * scale)
-    shrink = min(1.0, width / size[0], height / size[1])
-    size = (size[0] * shrink, size[1] * shrink)
-    return window_at(*(at_px or most_different(plain, ours, size)), size, (width, height))
+def _closeup_size(page: Page, photo_px: tuple[int, int], zoom: float) -> tuple[float, float]:
+    """What the close-up shows of a photo of ``photo_px`` (w, h): width and height in its pixels."""
+    panel = page.panels[0]
+    scale = photo_px[0] / panel.picture.width / zoom
+    size = (panel.closeup.width * scale, panel.closeup.height * scale)
+    shrink = min(1.0, photo_px[0] / size[0], photo_px[1] / size[1])
+    return size[0] * shrink, size[1] * shrink
+
+
+def _footnote(paper: Paper, page: Page, words: str) -> None:
+    lines = textwrap.wrap(words, int(LETTERS_PER_IN * (page.width - 2 * MARGIN_IN)))
+    for number, line in enumerate(reversed(lines)):
+        paper.text(MARGIN_IN, page.height - 0.18 - 0.12 * number, line, 6.2, color=SOFT)
 
 
 def _caption(paper: Paper, box: Box, title: str, ev: float) -> None:
-    paper.text(box.left, box.bottom - 0.09, title, 9.5, bold=True)
-    paper.text(box.right, box.bottom - 0.09, ev_text(ev, 2), 9, ha="right", color=SOFT)
+    """The title and its exposure: at the right, or below the title where the box has two lines."""
+    bottom = box.bottom - 0.09
+    if box.height > CAPTION_IN:
+        paper.text(box.left, bottom - 0.16, title, 9.5, bold=True)
+        paper.text(box.left, bottom, ev_text(ev, 2), 9, color=SOFT)
+    else:
+        paper.text(box.left, bottom, title, 9.5, bold=True)
+        paper.text(box.right, bottom, ev_text(ev, 2), 9, ha="right", color=SOFT)
 
 
 def _framed(paper: Paper, panel: Panel, photo: Photo, window: Window) -> None:
@@ -97,18 +122,37 @@ def _framed(paper: Paper, panel: Panel, photo: Photo, window: Window) -> None:
     paper.text(
         panel.closeup.left + 0.1,
         panel.closeup.bottom - 0.1,
-        f"{magnified:.2g}\N{MULTIPLICATION SIGN}",
+        f"{round(magnified, 1 if magnified < 10 else None):g}\N{MULTIPLICATION SIGN}",
         7,
         color="white",
         bbox=label,
     )
 
 
-def _histogram(photo: Photo) -> Shaped[np.ndarray, "3 bins"]:
-    """The square root of how many pixels have each level, per channel: few bright pixels still show."""
+def _histogram(photo: Photo, ev: float, curve: camera.Response) -> Shaped[np.ndarray, "3 bins"]:
+    """The square root of how many pixels have each level, per channel: few bright pixels still show.
+
+    Transparent pixels do not count. ``ev`` says how much was brightened: levels of the original
+    then lie apart, and each is spread over about the width it has become; at the ends they are piles.
+    """
     step = max(1, int((photo.pixels.size / 6_000_000) ** 0.5))
-    levels = photo.pixels[::step, ::step].reshape(-1, 3) * (BINS / (photo.levels + 1))
-    return np.sqrt([np.bincount(levels[:, c].astype(int), minlength=BINS) / len(levels) for c in range(3)])
+    levels = to_8_bits(photo.pixels[::step, ::step]).reshape(-1, 3)
+    if photo.alpha is not None:
+        levels = levels[photo.alpha[::step, ::step].ravel() > 0]
+    counts = np.array([np.bincount(levels[:, c], minlength=256) for c in range(3)]) / max(1, len(levels))
+    width = np.full(256, max(1.0, 1 / float(curve.encode(2.0**-ev))))
+    width[[0, 255]] = 1
+    start = np.arange(256) + 0.5 - width / 2
+    below = ((np.linspace(0, 256, BINS + 1)[:, None] - start) / width).clip(0, 1)
+    below[0], below[-1] = 0, 1
+    return np.sqrt(counts @ np.diff(below, axis=0).T)
+
+
+def _scale(heights: Shaped[np.ndarray, "3 bins"]) -> float:
+    """The height that fills a histogram: the highest bar's, or less where it is a spike that would flatten the rest."""
+    fourth, highest = np.sort(heights.ravel())[[-4, -1]]
+    spiked = 0 < SPIKE * fourth < highest
+    return float(max(fourth, highest / CUT) if spiked else highest) or 1.0
 
 
 def _draw_histogram(
@@ -118,17 +162,19 @@ def _draw_histogram(
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.04)
     edges = np.linspace(0, 1, BINS + 1)
-    for stops in range(-6, 0):
+    ticks = (-6, -4, -3, -2, -1, 0) if box.width > 1.4 else (-4, -2, 0)
+    for stops in ticks[:-1]:
         axes.axvline(float(curve.encode(2.0**stops)), color="#e5e7eb", lw=0.5, zorder=0)
     lowest = np.minimum(heights.min(0), 1)
     for channel, colour in zip(heights, CHANNEL_COLOURS, strict=True):
         axes.stairs(np.minimum(channel, 1), edges, fill=True, color=colour, alpha=0.22, lw=0)
         axes.stairs(np.minimum(channel, 1), edges, color=colour, lw=0.6)
     axes.stairs(lowest, edges, fill=True, color="#868e96", lw=0)
+    for left in edges[:-1][heights.max(0) > 1]:
+        axes.plot((left, left + 1 / BINS), (0.82, 0.9), color="white", lw=1.2, solid_capstyle="butt")
     if clip is not None:
         axes.axvline(clip, color=ACCENT, lw=1.0, ls=(0, (1, 1.5)))
     axes.axhline(0, color=INK, lw=0.8, clip_on=False)
-    ticks = (-6, -4, -2, -1, 0) if box.width > 1.4 else (-4, -2, 0)
     for stops in ticks:
         x = box.left + box.width * float(curve.encode(2.0**stops))
         words = "0 EV" if stops == 0 else signed(stops)

@@ -13,6 +13,12 @@ PAGE_IN = (10.0, 7.5)
 MARGIN_IN, GAP_IN, GUTTER_IN = 0.28, 0.1, 0.24
 CAPTION_IN, TICKS_IN, FOOT_IN = 0.27, 0.2, 0.24
 
+LINE_IN, TITLE_IN = 1.9, 1.3
+"""Widths that title and exposure need on one line, and that the title needs alone."""
+
+LEGEND_IN = 3.2
+"""What the line of words on a contact sheet needs."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -93,8 +99,8 @@ def sheet_page(aspect: float, count: int) -> SheetPage:
 class SheetPage:
     """A contact sheet: for each exposure the boxes of its two pictures.
 
-    ``stacked`` says whether a pair stands one above the other (its exposure above it, the words for
-    rows at the left) or side by side (its exposure at the left, the words above).
+    ``stacked`` says whether a pair stands one above the other (its exposure above it) or side by
+    side (its exposure at the left). Words that say which is which have CAPTION_IN at the top.
     """
 
     width: float
@@ -107,36 +113,44 @@ P = TypeVar("P", "Page", "SheetPage")
 
 
 def _fitted(page_of: Callable[[float], P]) -> P:
-    """The largest page within PAGE_IN out of those that ``page_of`` makes for a picture's width.
+    """The largest page within PAGE_IN out of those that ``page_of`` makes for a picture's width."""
+    low, high = 0.05, max(PAGE_IN)
+    for _ in range(14):  # to a thousandth of an inch
+        middle = (low + high) / 2
+        page = page_of(middle)
+        fits = page.width <= PAGE_IN[0] and page.height <= PAGE_IN[1]
+        low, high = (middle, high) if fits else (low, middle)
+    return page_of(low)
 
-    Both sides of a page grow linearly with that width, so two pages tell where it ends.
-    """
-    none, one = page_of(0.0), page_of(1.0)
-    fits = (
-        (limit - start) / (end - start)
-        for limit, start, end in zip(PAGE_IN, (none.width, none.height), (one.width, one.height), strict=True)
-    )
-    return page_of(max(0.05, min(fits)))
+
+def _caption(width: float) -> Box:
+    """Room for the title with the exposure beside it, or below it where that is too wide."""
+    return Box(0, 0, max(width, TITLE_IN), CAPTION_IN if width >= LINE_IN else 1.6 * CAPTION_IN)
 
 
 def _stacked(width: float, aspect: float) -> Panel:
     """Caption, picture, close-up and histogram below one another."""
-    caption = Box(0, 0, width, CAPTION_IN)
+    caption = _caption(width)
     picture = Box(0, caption.bottom, width, width / aspect)
     closeup = Box(0, picture.bottom + GAP_IN, width, width * 0.66)
     histogram = Box(0, closeup.bottom + GAP_IN, width, width * 0.2)
-    return Panel(caption, picture, closeup, histogram, width, histogram.bottom + TICKS_IN)
+    return Panel(caption, picture, closeup, histogram, caption.width, histogram.bottom + TICKS_IN)
 
 
 def _beside(width: float, aspect: float) -> Panel:
-    """The histogram below the picture, the close-up at their right and as high as both."""
-    caption = Box(0, 0, width, CAPTION_IN)
-    picture = Box(0, caption.bottom, width, width / aspect)
-    histogram = Box(0, picture.bottom + GAP_IN, width, width * (0.1 if aspect > 1 else 0.25))
-    high = histogram.bottom - picture.top
-    # Square for a panorama; for a tall photo no wider than it, so that three fit side by side.
-    closeup = Box(width + GAP_IN, picture.top, min(high - GAP_IN, width * 0.95), high)
-    return Panel(caption, picture, closeup, histogram, closeup.right, histogram.bottom + TICKS_IN)
+    """The close-up at the picture's right; the histogram below the picture, or below both for a tall photo."""
+    high = width / aspect
+    if aspect > 1:  # a panorama: the close-up, as high as both, is square at most
+        below = width * 0.1
+        wide, tall = min(high + below, width * 0.95), high + GAP_IN + below
+    else:  # no wider than the photo, so that three fit side by side, but for the title above it
+        wide, tall = max(width * 0.95, TITLE_IN - GAP_IN - width), high
+        below = (width + GAP_IN + wide) * 0.2
+    caption = _caption(width + GAP_IN + wide)
+    picture = Box(0, caption.bottom, width, high)
+    closeup = Box(width + GAP_IN, caption.bottom, wide, tall)
+    histogram = Box(0, picture.bottom + GAP_IN, width if aspect > 1 else closeup.right, below)
+    return Panel(caption, picture, closeup, histogram, caption.width, histogram.bottom + TICKS_IN)
 
 
 def _page(panel_of: Callable[[float, float], Panel], aspect: float, count: int, across: bool, width: float) -> Page:
@@ -151,16 +165,14 @@ def _page(panel_of: Callable[[float, float], Panel], aspect: float, count: int, 
 
 def _sheet(aspect: float, count: int, columns: int, stacked: bool, width: float) -> SheetPage:
     """Pairs of pictures ``width`` wide in ``columns``; rows are as many as it takes."""
-    high, words = width / aspect, CAPTION_IN
+    high, words, top = width / aspect, CAPTION_IN, MARGIN_IN + CAPTION_IN
     if stacked:
-        right, down = width + GAP_IN, words + 2 * high + GAP_IN + GUTTER_IN
-        corners = [(MARGIN_IN + words + i % columns * right, MARGIN_IN + i // columns * down) for i in range(count)]
-        pairs = tuple(
-            (Box(x, y + words, width, high), Box(x, y + words + high + GAP_IN, width, high)) for x, y in corners
-        )
+        right, down = width + GAP_IN, words + 2 * high + 2 * GAP_IN
+        corners = [(MARGIN_IN + i % columns * right, top + words + i // columns * down) for i in range(count)]
+        pairs = tuple((Box(x, y, width, high), Box(x, y + high + GAP_IN, width, high)) for x, y in corners)
     else:
         left, down = MARGIN_IN + 2 * words, high + GAP_IN
-        rows = [MARGIN_IN + words + i * down for i in range(count)]
+        rows = [top + i * down for i in range(count)]
         pairs = tuple((Box(left, y, width, high), Box(left + width + GAP_IN, y, width, high)) for y in rows)
-    last = pairs[-1][1]
-    return SheetPage(max(box.right for _, box in pairs) + MARGIN_IN, last.bottom + MARGIN_IN, pairs, stacked)
+    wide = max(box.right for _, box in pairs) + MARGIN_IN
+    return SheetPage(max(wide, LEGEND_IN), pairs[-1][1].bottom + MARGIN_IN, pairs, stacked)

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
-INK, SOFT, ACCENT = "#16181d", "#6b7280", "#d9480f"
+INK, SOFT, ACCENT, BORDER = "#16181d", "#6b7280", "#d9480f", "#d0d4d8"
+
+MAX_ASPECT = 20
+"""Photos that are longer than this would be lines on a page."""
+
+MIN_TEXT_PX = 8
+"""Smaller letters cannot be read."""
 
 
 def checked_path(path: str | Path) -> Path:
@@ -28,6 +34,14 @@ def checked_path(path: str | Path) -> Path:
     if path.suffix.lower() not in SUFFIXES:
         raise PhotoError(f"{path}: unknown format; write one of {', '.join(SUFFIXES)}")
     return path
+
+
+def aspect_of(photo: Photo) -> float:
+    """Width / height of a photo; PhotoError for one that is too long for a page."""
+    height, width = photo.pixels.shape[:2]
+    if max(width / height, height / width) > MAX_ASPECT:
+        raise PhotoError(f"a photo of {width} x {height} pixels is too long for a figure; {MAX_ASPECT} to 1 at most")
+    return width / height
 
 
 class Paper:
@@ -61,7 +75,12 @@ class Paper:
         return axes
 
     def picture(self, box: Box, photo: Photo, window: Window | None = None) -> Axes:
-        """The photo, or its ``window``, in sRGB; one pixel of the axes' data is one of the page."""
+        """The photo, or its ``window``, in sRGB; one pixel of the axes' data is one of the page.
+
+        A hairline around it tells white from the page.
+        """
+        from matplotlib.patches import Rectangle
+
         left, top, right, bottom = self.pixels(box)
         size = (right - left, bottom - top)
         axes = self.axes(box)
@@ -71,12 +90,16 @@ class Paper:
             aspect="auto",
             extent=(0, size[0], size[1], 0),
         )
+        thick = 0.5 / 72 * self.dpi
+        edge = (-thick / 2, -thick / 2), size[0] + thick, size[1] + thick
+        axes.add_patch(Rectangle(*edge, fill=False, ec=BORDER, lw=0.5, joinstyle="miter", clip_on=False))
         return axes
 
     def text(self, x: float, y: float, words: str, size_pt: float, bold: bool = False, **looks: Any) -> None:
         """``words`` at ``x``, ``y`` inches from the top left, on the baseline unless ``va`` says otherwise."""
         looks = {"color": INK, "ha": "left", "va": "baseline"} | looks
         where = (x * self.dpi / self.width_px, 1 - y * self.dpi / self.height_px)
+        size_pt = max(size_pt, MIN_TEXT_PX * 72 / self.dpi)
         self.figure.text(*where, words, fontproperties=typeface(size_pt, bold), **looks)
 
     def save(self, path: Path) -> None:

@@ -29,6 +29,7 @@ class Kind:
     size_px: int
     options: dict[str, str]
     container_options: dict[str, str] = field(default_factory=dict)
+    max_fps: float = 120
 
 
 KINDS = {
@@ -42,7 +43,7 @@ KINDS = {
         {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
     ),
     ".webp": Kind("webp", "libwebp_anim", "yuv420p", 20, 800, {"quality": "82", "loop": "0"}, {"loop": "0"}),
-    ".gif": Kind("gif", "gif", "pal8", 12.5, 560, {}, {"loop": "0"}),
+    ".gif": Kind("gif", "gif", "pal8", 12.5, 560, {}, {"loop": "0"}, max_fps=50),
 }  # fmt: skip
 
 PALETTE = {"palettegen": "stats_mode=single", "paletteuse": "new=1:dither=bayer:bayer_scale=3"}
@@ -55,6 +56,11 @@ def kind_of(path: Path) -> Kind:
     if kind is None:
         raise PhotoError(f"{path}: unknown format; write one of {', '.join(KINDS)}")
     return kind
+
+
+def timed(kind: Kind, fps: float) -> float:
+    """The rate nearest to ``fps`` that a format can time: a GIF shows a frame for whole hundredths of a second."""
+    return 100 / max(2, round(100 / fps)) if kind.codec == "gif" else fps
 
 
 def write_film(path: Path, frames: Iterable[Image.Image], size_px: tuple[int, int], fps: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from reexposure import fonts
 from reexposure.fonts import ev_text, signed
@@ -44,10 +44,11 @@ class Overlay:
 
     def _place_inset(self, inset: Image.Image) -> None:
         width, height = inset.size
-        edge = max(1, round(self.em * 0.1))
+        line, edge = max(1, round(self.em * 0.03)), max(1, round(self.em * 0.1))
         small = (max(1, round(width * 0.22)), max(1, round(height * 0.22)))
-        self.inset = Image.new("RGB", (small[0] + 2 * edge, small[1] + 2 * edge), "white")
-        self.inset.paste(inset.resize(small, Image.Resampling.LANCZOS), (edge, edge))
+        framed = ImageOps.expand(inset.resize(small, Image.Resampling.LANCZOS), edge, "white")
+        self.inset = ImageOps.expand(framed, line, PANEL[:3])  # white within a dark line is seen on any picture
+        edge += line
         top = height - self.margin - self.inset.height
         self.inset_box = (self.margin, top, self.margin + self.inset.width, height - self.margin)
         words = ImageFont.truetype(str(fonts.SEMIBOLD), self.em * 0.72)
@@ -79,16 +80,18 @@ class Overlay:
         y = self._y * FINE
         draw.line((self._x(self.low) * FINE, y, self._x(self.high) * FINE, y), LINE, thick)
         stops = range(-int(-self.low // 1), int(self.high // 1) + 1)
-        for stop in stops:
+        for stop in {*stops, self.low, self.high}:
             x = self._x(stop) * FINE
             draw.line((x, y - (0.5 if stop == 0 else 0.3) * em, x, y), LINE, thick)
         still = large.resize(self.panel_px, Image.Resampling.BOX)
         words = ImageDraw.Draw(still)
         spacing = self._x(1) - self._x(0)
         step = next(n for n in (1, 2, 3, 5, 10, 100) if n * spacing >= 1.7 * self.em)
-        for stop in stops:
-            if stop % step == 0:
-                words.text((self._x(stop), self._y + 1.05 * self.em), signed(stop), LINE, self.small, anchor="ms")
+        ends = {ev for ev in (self.low, self.high) if ev % 1}
+        # A number beside that of an end is left out.
+        whole = {s for s in stops if s % step == 0 and all(abs(s - end) * spacing >= 2 * self.em for end in ends)}
+        for ev in ends | whole:
+            words.text((self._x(ev), self._y + 1.05 * self.em), signed(ev, 2), LINE, self.small, anchor="ms")
         return still
 
     def _moving(self, ev: float) -> Image.Image:

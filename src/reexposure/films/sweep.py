@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Float32, Shaped
-from reexposure.films.encoding import kind_of, write_film
+from reexposure.films.encoding import kind_of, timed, write_film
 from reexposure.films.overlay import Overlay
 from reexposure.photo import Photo
 from reexposure.progress import track
@@ -22,6 +22,12 @@ REST = 0.06
 """The share of the film for which the exposure rests at each turning point, to be looked at."""
 
 MID_GREY = 0.18
+
+RANGE_PX = 640
+"""The longer side of the picture that `telling_range` is measured on: a small film tells the same story."""
+
+STILL_EV = 1e-3
+"""A way shorter than this is none."""
 
 Watch = Callable[[Iterator[Image.Image], int, str], Iterable[Image.Image]]
 
@@ -41,27 +47,39 @@ def sweep(
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
 
     It starts at 0 EV where that lies between the two, else at ``first_ev``. Ends left out are
-    chosen by `telling_range`. Of a photo (and of a radiance map made from one) the light is
-    reconstructed at the film's size, by the curve named ``response``. ``size_px`` is the longer
-    side; both sides are even. ``watch`` goes between frames and file, to report on them. Raises
-    PhotoError naming the file if it cannot be written.
+    chosen by `telling_range`. Of a photo (and of a radiance map that the network made from one) the
+    light is reconstructed at the film's size, by the curve named ``response``; what a gain map or a
+    radiance file says is used as it is. ``size_px`` is the longer side; both sides are even.
+    ``watch`` goes between frames and file, to report on them. Raises PhotoError naming the file if
+    it cannot be written, ValueError if both ends are the same.
     """
     path = Path(path)
-    kind_of(path)
-    radiance = _small(scene, size_px, response)
-    dark, bright = telling_range(radiance)
-    first, last = dark if first_ev is None else first_ev, bright if last_ev is None else last_ev
+    fps = timed(kind_of(path), fps)
+    first, last = first_ev, last_ev
+    if first is None or last is None:
+        first, last = _ends(_small(scene, RANGE_PX, response), first, last)
     evs = glide(first, last, max(2, round(seconds * fps)))
+    radiance = _small(scene, size_px, response)
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
     write_film(path, watch(frames, len(evs), path.name), (width, height), fps)
 
 
+def _ends(radiance: RadianceMap, first: float | None, last: float | None) -> tuple[float, float]:
+    """Where the film goes first and then; an end left out is 0 EV where the telling one is the other end already."""
+    dark, bright = telling_range(radiance)
+    if first is None:
+        first = dark if last is None or abs(dark - last) > STILL_EV else 0.0
+    if last is None:
+        last = bright if abs(bright - first) > STILL_EV else 0.0
+    return first, last
+
+
 def _small(scene: Photo | RadianceMap, size_px: int, response: str) -> RadianceMap:
-    """The radiance map of a film's size; what a file says of light is reduced, not reconstructed."""
+    """The radiance map of a film's size; light that a file holds is reduced, not reconstructed."""
     photo = scene if isinstance(scene, Photo) else scene.photo
     small = reduced(photo, film_size(photo, size_px))
-    if isinstance(scene, Photo) or scene.origin != "file":
+    if isinstance(scene, Photo) or scene.origin == "network":
         return reconstruct(small, response)
     size = small.pixels.shape[1::-1]
     linear = np.dstack([_resized(scene.linear[..., c], size, Image.Resampling.BOX) for c in range(3)])
@@ -78,10 +96,13 @@ def telling_range(radiance: RadianceMap) -> tuple[float, float]:
     """The exposures, in half stops, at which the highlights have come back and the shadows are open.
 
     Down to where all but a thousandth of the pixels lie a stop below white (-1 to -6); up to where the
-    darkest quarter reaches mid-grey (+1 to +4).
+    darkest quarter reaches mid-grey (+1 to +4). Transparent pixels do not count, unless all are.
     """
-    brightest = float(np.quantile(radiance.linear.max(-1), 0.999))
-    darkest = float(np.quantile(radiance.linear.mean(-1), 0.25))
+    linear = radiance.linear.reshape(-1, 3)
+    if radiance.photo.alpha is not None and radiance.photo.alpha.any():
+        linear = linear[radiance.photo.alpha.ravel() > 0]
+    brightest = float(np.quantile(linear.max(-1), 0.999))
+    darkest = float(np.quantile(linear.mean(-1), 0.25))
     down = np.clip(-np.log2(max(brightest, 1e-6)) - 1, -6, -1)
     up = np.clip(np.log2(MID_GREY / max(darkest, 1e-6)), 1, 4)
     return float(np.floor(down * 2) / 2), float(np.ceil(up * 2) / 2)
@@ -90,13 +111,17 @@ def telling_range(radiance: RadianceMap) -> tuple[float, float]:
 def glide(first: float, last: float, frames: int) -> Float32[np.ndarray, " frames"]:
     """The exposure of each frame, in stops: eased, resting where it turns, and looping without a seam.
 
+    Raises ValueError if both ends are the same: nothing would move.
+
     >>> glide(-2, 0, 8).round(1).tolist()[0]
     0.0
     """
+    if abs(first - last) <= STILL_EV:
+        raise ValueError(f"an exposure film from {first:g} to {last:g} EV: nothing would move")
     start = 0.0 if min(first, last) <= 0 <= max(first, last) else first
     stations = [start]
     for ev in (first, last, start):
-        if abs(ev - stations[-1]) > 1e-3:  # a shorter way is none
+        if abs(ev - stations[-1]) > STILL_EV:
             stations.append(ev)
     spans = np.abs(np.diff(stations))
     rests = np.full(len(spans), REST)
@@ -119,19 +144,14 @@ def film_size(photo: Photo, long_px: int) -> tuple[int, int]:
 
 
 def reduced(photo: Photo, size_px: tuple[int, int]) -> Photo:
-    """The photo at ``size_px`` (w, h) in 16 bits: averages of pixels know more than 8, and shadows show it.
+    """The photo at ``size_px`` (w, h) in 16 bits: averages of pixels know more than 8, and shadows show it."""
 
-    Transparent parts become white.
-    """
+    def level(plane: Shaped[np.ndarray, "h w"]) -> Shaped[np.ndarray, "h2 w2"]:
+        encoded = _resized(plane.astype(np.float32) / photo.levels, size_px, Image.Resampling.BICUBIC)
+        return np.rint(encoded.clip(0, 1) * 65535).astype(np.uint16)
 
-    def level(plane: Shaped[np.ndarray, "h w"]) -> Float32[np.ndarray, "h2 w2"]:
-        return _resized(plane.astype(np.float32) / photo.levels, size_px, Image.Resampling.BICUBIC)
-
-    encoded = np.dstack([level(photo.pixels[..., c]) for c in range(3)])
-    if photo.alpha is not None:
-        share = level(photo.alpha)[..., None]
-        encoded = encoded * share + (1 - share)
-    return replace(photo, pixels=np.rint(encoded.clip(0, 1) * 65535).astype(np.uint16), alpha=None)
+    alpha = None if photo.alpha is None else level(photo.alpha)
+    return replace(photo.with_pixels(np.dstack([level(photo.pixels[..., c]) for c in range(3)])), alpha=alpha)
 
 
 def _resized(
