@@ -22,7 +22,7 @@ export async function film({ photo, light: known, width, height, space, srgb }, 
   const light = srgb // it came with a gain map
     ? reducedLight(known, width, height, small.width, small.height)
     : await reconstruct(small.data, small.width, small.height, space, predict);
-  const scene = { light, photo: null, width: small.width, height: small.height, srgb, space };
+  const scene = { light, photo: small.data, width: small.width, height: small.height, srgb, space };
   const [low, high] = tellingRange(light);
   const evs = glide(low, high, SECONDS * FPS);
   const frames = [];
@@ -47,7 +47,7 @@ export async function film({ photo, light: known, width, height, space, srgb }, 
     if (failed) throw failed;
     if (signal.aborted) encoder.close();
     signal.throwIfAborted();
-    context.drawImage(picture(...forCanvas(scene, ev)), 0, 0);
+    onPaper(context, picture(...forCanvas(scene, ev)));
     drawInset(context, input);
     drawScale(context, ev, low, high);
     const frame = new VideoFrame(canvas, { timestamp: Math.round((number * 1e6) / FPS), duration: Math.round(1e6 / FPS) });
@@ -61,15 +61,13 @@ export async function film({ photo, light: known, width, height, space, srgb }, 
   return webm({ codec: "V_VP9", ...size, ms: 1000 * SECONDS, colours: colours?.toJSON?.() ?? colours }, frames);
 }
 
-/** The photo's bytes at the film's size, both sides even; transparent parts become white. */
+/** The photo's bytes at the film's size, both sides even. */
 function reduced(photo, width, height) {
   const scale = LONG_PX / Math.max(width, height);
   const [w, h] = [width, height].map((side) => Math.max(2, 2 * Math.round((side * scale) / 2)));
   const whole = new OffscreenCanvas(width, height);
   whole.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(photo.buffer, photo.byteOffset, photo.length), width, height), 0, 0);
   const context = new OffscreenCanvas(w, h).getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "white";
-  context.fillRect(0, 0, w, h);
   context.imageSmoothingQuality = "high";
   context.drawImage(whole, 0, 0, w, h);
   return context.getImageData(0, 0, w, h);
@@ -110,8 +108,15 @@ export function glide(low, high, count) {
 /** A picture as an sRGB canvas: drawing converts. */
 function onSrgb(source) {
   const canvas = new OffscreenCanvas(source.width, source.height);
-  canvas.getContext("2d").drawImage(source, 0, 0);
+  onPaper(canvas.getContext("2d"), source);
   return canvas;
+}
+
+/** Transparent parts are white, at every exposure. */
+function onPaper(context, source) {
+  context.fillStyle = "white";
+  context.fillRect(0, 0, source.width, source.height);
+  context.drawImage(source, 0, 0);
 }
 
 const PANEL = "rgb(12 14 18 / 0.59)";
