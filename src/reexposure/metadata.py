@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, replace
-from xml.sax.saxutils import quoteattr
 
 from reexposure import __version__
 from reexposure.codecs.ifd import Directories
@@ -47,7 +47,7 @@ class Metadata:
 
     def recording(self, **what: object) -> Metadata:
         """With a note in XMP of what was done, in place of an earlier one."""
-        notes = "".join(f" reexposure:{name}={quoteattr(str(value))}" for name, value in what.items())
+        notes = "".join(f' reexposure:{name}="{html.escape(str(value))}"' for name, value in what.items())
         note = (
             f'<rdf:Description rdf:about="" xmlns:reexposure="{NAMESPACE}"'
             f' reexposure:Software="reexposure {__version__}"{notes}/>'

@@ -157,7 +157,8 @@ class MissingDecoderError(Exception):
 
 
 def _decode(data: bytes) -> Photo:
-    formats = sorted({*FORMATS.values()} - {"JXL"}) + _heif(data)
+    # In order of use: at the first that Pillow has not loaded yet, it loads all there are.
+    formats = [format for format in dict.fromkeys(FORMATS.values()) if format != "JXL"] + _heif(data)
     try:
         picture = Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError:

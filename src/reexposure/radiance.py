@@ -14,6 +14,7 @@ from reexposure import photo as photos
 from reexposure.arrays import Float32
 from reexposure.errors import one_line
 from reexposure.files import written_aside
+from reexposure.formats import kinds
 from reexposure.metadata import Metadata
 from reexposure.photo import Photo, PhotoError
 
@@ -138,11 +139,11 @@ def decode(data: bytes, name: str) -> Photo | RadianceMap:
 
 
 def _light(data: bytes, name: str) -> RadianceMap | None:
-    from reexposure.formats import interchange
-
-    suffix = interchange.kind(data)
+    suffix = kinds.kind(data)
     if suffix is None:
         return None
+    from reexposure.formats import interchange
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"radiance{suffix}")
         path.write_bytes(data)

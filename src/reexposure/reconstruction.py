@@ -18,7 +18,7 @@ LOOK_PX = 250_000
 no detail to see, its gain is enlarged under masks of full resolution, and it sees more of the scene
 at once, at the scale it was trained at. On enlarged validation cases nothing is gained above this."""
 
-HUE_KEPT = 0.3
+HUE_KEPT = 0.5
 """The share of the predicted hue that is kept where all channels clipped."""
 
 
@@ -115,9 +115,9 @@ def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
 def _calmed(gain: Float32[np.ndarray, "h w 3"], over: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
     """``gain`` with little of its own hue left where all three channels clipped.
 
-    There the photo says nothing about hue. What the network says is as often wrong as right (on
-    validation scenes the errors are the same without it), and a wrong tint in a white lamp is
-    what people see first. Where one channel is left, the network's hue stands.
+    There the photo says nothing about hue. What the network says is right a little more often than
+    wrong (on validation scenes all of it is worth 0.02 dB more than half), but a wrong tint in a white
+    lamp or a burnt-out sky is what people see first. Where one channel is left, the network's hue stands.
     """
     lost = over.min(-1, keepdims=True)
     neutral = gain.mean(-1, keepdims=True)

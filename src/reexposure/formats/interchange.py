@@ -11,7 +11,6 @@ import OpenImageIO as oiio
 from reexposure import __version__, colour
 from reexposure.arrays import Float32
 from reexposure.codecs import deep
-from reexposure.codecs.ifd import Directories
 from reexposure.colour import ColourSpace
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
@@ -23,19 +22,6 @@ INTEROP = {
     "Adobe RGB": "lin_adobergb_scene",
 }  # fmt: skip
 """Names of linear colour spaces by the Color Interop Forum."""
-
-
-def kind(data: bytes) -> str | None:
-    """The suffix of the radiance format that a file's bytes are in, or None."""
-    if data.startswith(b"\x76\x2f\x31\x01"):
-        return ".exr"
-    if data.startswith((b"#?RADIANCE", b"#?RGBE")):
-        return ".hdr"
-    try:
-        tags = Directories(data)
-        return ".tif" if tags.value(tags.first, 339) == 3 else None
-    except ValueError:
-        return None
 
 
 def scenes(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import { SRGB, converter, decodeOf, same, toSrgb } from "./colours.js";
 import { bilinear, reduceBox, widen } from "./resample.js";
 
 export const LOOK_PX = 250_000;
-export const HUE_KEPT = 0.3;
+export const HUE_KEPT = 0.5;
 export const STRIDE_PX = 32;
 
 const OVER_BYTE = 240; // 255 * OVER_FROM; larger values are over-exposed
