@@ -105,7 +105,7 @@ def test_a_turned_photo_keeps_its_file_and_its_light(orientation, real, tmp_path
     exif = Image.Exif()
     exif[0x0112] = orientation
     with Image.open(real[0]) as picture:
-        picture.resize((300, 200)).save(tmp_path / "turned.jpg", exif=exif)
+        picture.resize((600, 400)).save(tmp_path / "turned.jpg", exif=exif)
     radiance = rx.reconstruct(tmp_path / "turned.jpg", "srgb")
     radiance.save(tmp_path / "ultra.jpg")
     before, after = (jpeg.split((tmp_path / f"{name}.jpg").read_bytes()) for name in ("turned", "ultra"))
