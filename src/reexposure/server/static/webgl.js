@@ -1,7 +1,7 @@
 // The picture drawn by the graphics card: two textures and one triangle.
 
 import { P3, SRGB, canvasSpace, conversion, same } from "./colours.js";
-import { FRAGMENT, VERTEX } from "./shader.js";
+import { VERTEX, fragment } from "./shader.js";
 
 export class WebglRenderer {
   srgb = false;
@@ -26,8 +26,18 @@ export class WebglRenderer {
 
   #start() {
     const { gl } = this;
+    this.#compile(false);
+    // Reduced levels of a half-float texture are drawn by the card, which not every one can.
+    this.reduces = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
+    this.textures = [gl.createTexture(), gl.createTexture()];
+    this.lit = false;
+  }
+
+  #compile(converted) {
+    const { gl } = this;
+    this.converted = converted;
     const program = gl.createProgram();
-    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment(converted)]]) {
       const shader = gl.createShader(kind);
       gl.shaderSource(shader, text);
       gl.compileShader(shader);
@@ -40,10 +50,6 @@ export class WebglRenderer {
     this.at = (name) => places.get(name) ?? places.set(name, gl.getUniformLocation(program, name)).get(name);
     gl.uniform1i(this.at("photo"), 0);
     gl.uniform1i(this.at("light"), 1);
-    // Reduced levels of a half-float texture are drawn by the card, which not every one can.
-    this.reduces = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
-    this.textures = [gl.createTexture(), gl.createTexture()];
-    this.lit = false;
   }
 
   #fill(unit, upload, reduces) {
@@ -94,7 +100,8 @@ export class WebglRenderer {
     const wide = "drawingBufferColorSpace" in gl;
     if (wide) gl.drawingBufferColorSpace = canvasSpace(space);
     const target = wide ? P3 : SRGB;
-    gl.uniform1i(this.at("converted"), !same(space, SRGB) && !same(space, target));
+    const converted = !same(space, SRGB) && !same(space, target);
+    if (converted !== this.converted) this.#compile(converted);
     gl.uniform1f(this.at("gamma"), space.gamma);
     gl.uniformMatrix3fv(this.at("to_canvas"), true, conversion(space, target));
   }
