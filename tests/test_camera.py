@@ -76,6 +76,17 @@ def test_over_exposed_light_is_never_below_the_photo_or_the_clip_level(linear, o
         assert light >= 1
 
 
-@given(unit, unit, st.floats(-4, 4))
-def test_under_exposed_light_is_never_negative(linear, under, gain):
-    assert blend.under_exposed_light(np.float64(linear), under, gain) >= 0
+@given(unit, unit, st.floats(-0.01, 0.01))
+def test_a_cleaned_shadow_is_never_below_black_and_moves_by_the_correction_at_most(encoded, under, correction):
+    value = float(blend.cleaned(np.float64(encoded), np.float64(under), correction))
+    assert value >= 0
+    assert abs(value - encoded) <= abs(correction) + 1e-12
+    if under == 0:
+        assert value == encoded
+
+
+@given(unit, unit, st.sampled_from([1 / 255, 1 / 65535]))
+def test_unrounded_values_are_within_rounding_and_nearer_to_what_is_seen(encoded, seen, step):
+    value = encoded + float(blend.unrounded(np.float64(encoded), seen, step))
+    assert abs(value - encoded) <= step / 2 * (1 + 1e-9)
+    assert abs(value - seen) <= abs(encoded - seen) + 1e-12

@@ -23,6 +23,14 @@ def test_known_light_is_the_photos_own_and_lost_light_is_the_scenes(light):
         np.testing.assert_array_equal(radiance[light >= 1], light[light >= 1])
 
 
+def test_noise_is_from_hardly_any_to_a_few_levels():
+    """What is left of it in a JPEG of a dark, plain surface."""
+    flat = np.full((64, 64, 3), 0.003, np.float32)
+    levels = [255 * degrade.take_photo(flat, np.random.default_rng(seed))[0].std() for seed in range(40)]
+    assert min(levels) < 0.3
+    assert 3 < max(levels) < 20
+
+
 def test_the_same_seed_takes_the_same_photo(light):
     first, second = (degrade.take_photo(light, np.random.default_rng(5))[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)

@@ -1,13 +1,17 @@
 """What the released network makes of a real photo, and what it must leave alone."""
 
+import io
+
 import numpy as np
+import onnx
 import pytest
 from conftest import SUNSET
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import reexposure as rx
-from reexposure import camera, network, photo
+from reexposure import camera, network, photo, reconstruction
 from reexposure.formats import interchange
 from reexposure.photo import Photo, PhotoError
 
@@ -68,7 +72,7 @@ def test_a_well_exposed_photo_never_runs_the_network(monkeypatch):
     def fail(*_):
         raise AssertionError("the network ran")
 
-    monkeypatch.setattr(network, "predict_gain", fail)
+    monkeypatch.setattr(network, "predict", fail)
     pixels = np.random.default_rng(0).integers(60, 200, (40, 50, 3), np.uint8)
     np.testing.assert_array_equal(rx.reconstruct(Photo(pixels)).expose(0).pixels, pixels)
 
@@ -91,6 +95,63 @@ def test_no_seam_between_the_bands_of_rows():
     light = np.log2(rx.reconstruct(Photo(pixels)).linear[60:240, 1200, 1])
     steps = np.abs(np.diff(light))
     assert steps.max() < 0.2 + 4 * np.median(steps)
+
+
+def darkened(scene, noise_levels, rng):
+    """A photo of ``scene`` taken three stops too dark, as a camera's JPEG."""
+    encoded = 255 * camera.photograph(scene, np.float32(-3)) + rng.normal(0, noise_levels, scene.shape)
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(encoded.clip(0, 255)).astype(np.uint8)).save(buffer, "JPEG", quality=92)
+    return photo.decode(buffer.getvalue(), "dark")
+
+
+@pytest.mark.parametrize(("reduction", "decibels"), [(1, 0.7), (8, 0.8)])
+def test_pushed_shadows_have_less_noise_than_the_plain_brightness_change(reduction, decibels):
+    """In a large photo, which the network sees reduced, and in a small one."""
+    picture = Image.fromarray(photo.load(SUNSET).pixels).reduce(reduction)
+    scene = camera.RESPONSES["sqrt"].decode(np.asarray(picture, np.float32) / 255)
+    dark = darkened(scene, 0.8, np.random.default_rng(0))
+    lost = dark.pixels.max(-1) < 24
+    assert lost.mean() > 0.1
+    true = camera.photograph(scene)[lost]
+
+    def error(linear):
+        return np.mean((camera.photograph(linear, np.float32(3))[lost] - true) ** 2)
+
+    plain = error(camera.RESPONSES["sqrt"].decode(dark.pixels / np.float32(255)))
+    assert 10 * np.log10(plain / error(rx.reconstruct(dark).linear)) > decibels
+
+
+@given(st.integers(1, 40), st.data())
+@settings(max_examples=30, deadline=None)
+def test_reducing_takes_the_mean_of_boxes_that_cover_every_pixel_once(count, data):
+    values = np.array(data.draw(st.lists(st.integers(0, 255), min_size=count, max_size=80)), np.uint8)
+    means = reconstruction._box_means(values, count)
+    sizes = np.diff((np.arange(count + 1) * len(values) / count + 0.5).astype(int))
+    assert sizes.sum() == len(values)
+    assert sizes.max() - sizes.min() <= 1
+    assert (means * sizes).sum() == pytest.approx(values.sum(dtype=float), abs=0.01)
+
+
+def test_a_network_that_is_none_is_named(monkeypatch, tmp_path, sunset):
+    light = onnx.helper.make_tensor_value_info("light", onnx.TensorProto.FLOAT, [1])
+    nothing = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["light"], ["same"])], "n", [light], [
+        onnx.helper.make_tensor_value_info("same", onnx.TensorProto.FLOAT, [1])
+    ])  # fmt: skip
+    other = onnx.helper.make_model(nothing, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    for name, data, reason in (
+        ("text", b"text", "no ONNX network"),
+        ("other", other.SerializeToString(), "not a network of"),
+    ):
+        chosen = tmp_path / f"{name}.onnx"
+        chosen.write_bytes(data)
+        monkeypatch.setenv(network.CHOICE, str(chosen))
+        network._load.cache_clear()
+        with pytest.raises(ValueError, match=f"{name}.onnx: {reason}"):
+            rx.reconstruct(sunset)
+    monkeypatch.setenv(network.CHOICE, str(tmp_path / "missing.onnx"))
+    with pytest.raises(OSError, match="missing"):
+        rx.reconstruct(sunset)
 
 
 @pytest.mark.parametrize(("suffix", "relative"), [(".exr", 0.0005), (".hdr", 0.0087), (".tif", 1e-6)])

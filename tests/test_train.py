@@ -139,7 +139,7 @@ def test_two_processes_train_one_network(recipe, tmp_path, reexpose):
     run = tmp_path / "run"
     reexpose("train", recipe(steps=3), "-o", run, "--devices", 2, check=True)
     assert sorted(losses_of(run)) == [1, 2, 3]
-    assert load_generator(run / "last.ckpt")[1] == 8
+    assert load_generator(run / "last.ckpt")[1] == 16
 
 
 def test_export_equals_torch_at_any_size(recipe, tmp_path):
@@ -149,14 +149,17 @@ def test_export_equals_torch_at_any_size(recipe, tmp_path):
     from reexposure.training.train import train
 
     checkpoint = train(load_recipe(recipe(steps=2)), tmp_path / "run", report=lambda _: None)
-    assert export(checkpoint, tmp_path / "network.onnx") < 0.01
+    ev, levels = export(checkpoint, tmp_path / "network.onnx")
+    assert ev < 0.01
+    assert levels < 0.05
     generator, stride = load_generator(checkpoint)
     session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
     for height, width in ((stride, stride), (3 * stride, 7 * stride)):
         encoded = torch.rand(1, 3, height, width)
         photo, masks = encoded**2, masks_of(encoded)
-        got = session.run(["gain"], {"photo": photo.numpy(), "masks": masks.numpy()})[0]
-        np.testing.assert_allclose(got, generator(photo, masks).detach().numpy(), atol=0.01)
+        got = session.run(["gain", "correction"], {"photo": photo.numpy(), "masks": masks.numpy()})
+        for ours, theirs in zip(got, generator(photo, masks), strict=True):
+            np.testing.assert_allclose(ours, theirs.detach().numpy(), atol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,7 @@ def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
         ("steps = 6", "steps = 6\nminutes = 1", "minutes or steps"),
         ("batch = 2", "batsh = 2", "batsh: unknown"),
         ("batch = 2", 'batch = "two"', "batch: 'two' is no int"),
-        ("crop_px = 64", "crop_px = 60", "multiple of 8"),
+        ("crop_px = 64", "crop_px = 60", "multiple of 16"),
         ("steps = 6", "steps = ", "Invalid value"),
     ],
 )

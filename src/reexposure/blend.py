@@ -1,15 +1,12 @@
-"""How predicted gain becomes light: the two formulas shared by training and reconstruction.
+"""How predicted gain becomes light: the formulas shared by training and reconstruction.
 
-Both work on numpy arrays and torch tensors alike, and are to be applied only where their mask is
+All work on numpy arrays and torch tensors alike, and are to be applied only where their mask is
 above zero: everywhere else the photo's own light is the answer.
 """
 
 from __future__ import annotations
 
 from reexposure.camera import Array, times
-
-DARK = 1e-3
-"""Offset of the under-exposed gain: black has no logarithm, and below 8/255 encoded it is all dark."""
 
 
 def over_exposed_light(linear: Array, over: Array, gain_ev: Array) -> Array:
@@ -25,7 +22,23 @@ def over_exposed_light(linear: Array, over: Array, gain_ev: Array) -> Array:
     return linear ** (1 - over) * times(over * gain_ev)
 
 
-def under_exposed_light(linear: Array, under: Array, gain_ev: Array) -> Array:
-    """Light in the shadows: the photo's own, lifted or lowered by ``under * gain_ev`` stops."""
-    light = (linear + DARK) * times(under * gain_ev) - DARK
-    return light.clip(0, None)
+def cleaned(encoded: Array, under: Array, correction: Array) -> Array:
+    """Encoded values in the shadows, moved by ``correction`` (encoded), and never below black.
+
+    Where the mask ends the photo's own value stands.
+    """
+    return (encoded + (4 * under).clip(0, 1) * correction).clip(0, None)
+
+
+def unrounded(encoded: Array, seen: Array, step: float) -> Array:
+    """The correction that takes encoded values, rounded to ``step``, as far towards ``seen`` as rounding allows.
+
+    ``seen`` is what a photo shows when it is reduced, where noise and rounding have averaged out. Any
+    value within half a step of the photo's own would have been rounded to it; of these the one nearest
+    to ``seen`` has the least noise.
+
+    >>> import numpy as np
+    >>> float(unrounded(np.float64(20), seen=23.0, step=1))
+    0.5
+    """
+    return (seen - encoded).clip(-step / 2, step / 2)

@@ -1,28 +1,34 @@
-"""The released network, run by ONNX Runtime."""
+"""The released network, or one's own, run by ONNX Runtime."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.resources
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from reexposure import camera
 from reexposure.arrays import Float32
+from reexposure.errors import one_line
+
+CHOICE = "REEXPOSURE_NETWORK"
+"""The environment variable that names an exported network to use instead of the released one."""
 
 STRIDE_PX = 32
 """Heights and widths that the network takes are multiples of this."""
 
 
-def predict_gain(
+def predict(
     encoded: Float32[np.ndarray, "h w 3"],
     over: Float32[np.ndarray, "h w 3"],
     under: Float32[np.ndarray, "h w 3"],
 ) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
-    """The log2 gain, in stops, of over-exposed (>= 0) and under-exposed pixels of a photo in [0, 1].
+    """The log2 gain (in stops, >= 0) of over-exposed values of a photo, and the correction of under-exposed ones.
 
     ``over`` and ``under`` are the photo's masks, `camera.over_exposure` and `camera.under_exposure`;
     only the values under them mean anything.
@@ -31,19 +37,28 @@ def predict_gain(
     linear = camera.RESPONSES["sqrt"].decode(encoded)
     chw = _padded(np.concatenate([linear, over, under], axis=-1)).transpose(2, 0, 1)[None]
     feeds = {"photo": chw[:, :3], "masks": chw[:, 3:]}
-    gain = _session().run(["gain"], feeds)[0][0, :, :height, :width].transpose(1, 2, 0)
-    return gain[..., :3], gain[..., 3:]
+    gain, correction = _session().run(["gain", "correction"], feeds)
+    return _unpadded(gain, height, width), _unpadded(correction, height, width)
 
 
 def preload() -> None:
     """Load the network in the background, for instance while a photo is decoded."""
-    threading.Thread(target=_session).start()
+
+    def load() -> None:
+        with contextlib.suppress(ValueError, OSError):  # said when it is used
+            _session()
+
+    threading.Thread(target=load).start()
 
 
 def _padded(picture: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h2 w2 c"]:
     """The picture continued by reflection to multiples of the stride."""
     missing = [(0, -size % STRIDE_PX) for size in picture.shape[:2]]
     return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
+
+
+def _unpadded(planes: Float32[np.ndarray, "1 3 h2 w2"], height: int, width: int) -> Float32[np.ndarray, "h w 3"]:
+    return planes[0, :, :height, :width].transpose(1, 2, 0)
 
 
 _loading = threading.Lock()
@@ -56,7 +71,19 @@ def _session() -> Any:
 
 @functools.cache
 def _load() -> Any:
-    return session(importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes())
+    chosen = os.environ.get(CHOICE)
+    if not chosen:
+        return session(importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes())
+    try:
+        loaded = session(Path(chosen).read_bytes())
+        known = {one.name for one in loaded.get_inputs()} == {"photo", "masks"}
+    except OSError:
+        raise
+    except Exception as error:  # ONNX Runtime's have no common ancestor of their own
+        raise ValueError(f"{chosen}: no ONNX network ({one_line(error)})") from error
+    if not known:
+        raise ValueError(f"{chosen}: not a network of `reexpose export`")
+    return loaded
 
 
 def session(onnx: bytes) -> Any:

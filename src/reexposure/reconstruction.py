@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,23 +44,28 @@ def reconstruct(photo: Photo | str | Path, response: str = "sqrt", *, ignore_gai
         return known
     pixels, levels = photo.pixels, np.float32(photo.levels)
     brightest, darkest = camera.OVER_FROM * levels, camera.UNDER_FROM * levels
-    decode = radiance.curve_of(photo, response).decode
-    gains = _gains(photo) if pixels.max() > brightest or pixels.min() < darkest else None
+    curve = radiance.curve_of(photo, response)
+    look = _look(photo) if pixels.max() > brightest or pixels.min() < darkest else None
     linear = np.empty(pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
         band, light = pixels[rows], linear[rows]
-        light[:] = decode(band / levels)
-        if gains is None:
+        light[:] = curve.decode(band / levels)
+        if look is None:
             return
-        for lost, mask_of, restored, gain in (
-            (band > brightest, camera.over_exposure, blend.over_exposed_light, gains[0]),
-            (band < darkest, camera.under_exposure, blend.under_exposed_light, gains[1]),
-        ):
-            columns = _span(lost)
-            if columns.stop:
-                mask, known = mask_of(band[:, columns] / levels), light[:, columns]
-                np.copyto(known, restored(known, mask, gain.cut(rows, columns)), where=lost[:, columns])
+        lost = band > brightest
+        columns = _span(lost)
+        if columns.stop:
+            known, mask = light[:, columns], camera.over_exposure(band[:, columns] / levels)
+            restored = blend.over_exposed_light(known, mask, look.gain.cut(rows, columns))
+            np.copyto(known, restored, where=lost[:, columns])
+        lost = band < darkest
+        columns = _span(lost)
+        if columns.stop:
+            encoded = band[:, columns] / levels
+            correction = look.correction(encoded, rows, columns, 1 / photo.levels)
+            restored = blend.cleaned(encoded, camera.under_exposure(encoded), correction)
+            np.copyto(light[:, columns], curve.decode(restored), where=lost[:, columns])
 
     bands.over_rows(relight, *pixels.shape[:2])
     return RadianceMap(linear, photo, response)
@@ -72,16 +78,16 @@ def _span(lost: Bool[np.ndarray, "h w 3"]) -> slice:
 
 
 class Enlarged:
-    """A small gain map read at the size of the photo, a part at a time, by bilinear enlargement."""
+    """A small map read at the size of the photo, a part at a time, by bilinear enlargement."""
 
-    def __init__(self, gain: Float32[np.ndarray, "h w 3"], height_px: int, width_px: int) -> None:
-        size = (width_px, len(gain))
-        planes = (Image.fromarray(np.ascontiguousarray(gain[..., c])) for c in range(3))
+    def __init__(self, small: Float32[np.ndarray, "h w 3"], height_px: int, width_px: int) -> None:
+        size = (width_px, len(small))
+        planes = (Image.fromarray(np.ascontiguousarray(small[..., c])) for c in range(3))
         self.wide = np.dstack([np.asarray(plane.resize(size, Image.Resampling.BILINEAR)) for plane in planes])
-        self.scale = len(gain) / height_px
+        self.scale = len(small) / height_px
 
     def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns 3"]:
-        """The gain of these rows and columns of the photo."""
+        """The map at these rows and columns of the photo."""
         last = len(self.wide) - 1
         y = ((np.arange(rows.start, rows.stop) + 0.5) * self.scale - 0.5).clip(0, last)
         above = y.astype(int)
@@ -90,30 +96,75 @@ class Enlarged:
         return top + share * (bottom - top)
 
 
-def _gains(photo: Photo) -> tuple[Enlarged, Enlarged]:
-    """The network's gains for over- and under-exposed pixels, ready to be read at full size."""
+@dataclass(frozen=True)
+class Look:
+    """What the network says of a photo: the gain of its highlights, and how its shadows are to be cleaned.
+
+    A photo that it saw in full it cleans itself: ``shadows`` is its correction. What it saw ``reduced``
+    was clean already: ``shadows`` is what it saw, encoded, an example to the photo.
+    """
+
+    gain: Enlarged
+    shadows: Enlarged
+    reduced: bool
+
+    def correction(
+        self, encoded: Float32[np.ndarray, "h w 3"], rows: slice, columns: slice, step: float
+    ) -> Float32[np.ndarray, "h w 3"]:
+        """What is to be added to these encoded values, rounded to ``step``, where they are under-exposed."""
+        shadows = self.shadows.cut(rows, columns)
+        return blend.unrounded(encoded, shadows, step) if self.reduced else shadows
+
+
+def _look(photo: Photo) -> Look:
+    """What the network makes of the reduced photo, ready to be read at full size."""
     height, width = photo.pixels.shape[:2]
-    eye = Image.fromarray(photo.pixels if photo.levels == 255 else (photo.pixels >> 8).astype(np.uint8))
     shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5)
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    eye = eye if size == eye.size else eye.resize(size, Image.Resampling.BOX)
-    # It learnt what things look like in sRGB; the same scene is to look the same in any colour space.
-    with contextlib.suppress(ValueError):
-        eye = eye if photo.grey else colour.to_srgb(eye, photo.metadata.profile)
-    seen = np.asarray(eye, np.float32) / 255
+    rows, columns = (max(1, round(size * shrink)) for size in (height, width))
+    # Not rounded: steps of 8 bits are what shadows are to lose.
+    own = _box_means(_box_means(photo.pixels, rows).swapaxes(0, 1), columns).swapaxes(0, 1) / np.float32(photo.levels)
+    seen = _in_srgb(own, photo)
     over, under = camera.over_exposure(seen), camera.under_exposure(seen)
-    gain_over, gain_under = network.predict_gain(seen, over, under)
+    gain, correction = network.predict(seen, over, under)
     if photo.grey:
-        gain_over, gain_under = (np.repeat(g.mean(-1, keepdims=True), 3, -1) for g in (gain_over, gain_under))
-    calmed = _in_space_of(photo, _calmed(gain_over, over), over)
-    return (
+        gain, correction = (np.repeat(one.mean(-1, keepdims=True), 3, -1) for one in (gain, correction))
+    calmed = _in_space_of(photo, _calmed(gain, over), over)
+    reduced = shrink < 1
+    return Look(
         Enlarged(_spread(calmed, over), height, width),
-        Enlarged(_spread(gain_under, under), height, width),
+        Enlarged(own if reduced else correction, height, width),
+        reduced,
     )
 
 
+def _box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.ndarray, "count ..."]:
+    """The means of the ``count`` boxes, of equal size to half a pixel, into which the first axis is cut."""
+    edges = (np.arange(count + 1) * len(values) / count + 0.5).astype(int)
+    first, size = edges[:-1], np.diff(edges)
+    total = values[first].astype(np.float32)
+    for place in range(1, size.max()):
+        larger = size > place
+        if larger.all():
+            total += values[first + place]
+        else:
+            total[larger] += values[(first + place)[larger]]
+    return total / size.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+
+
+def _in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndarray, "h w 3"]:
+    """Encoded values of the photo's colour space as sRGB: the network learnt what things look like there."""
+    rounded = camera.quantise(own)
+    eye = Image.fromarray(np.rint(rounded * 255).astype(np.uint8))
+    with contextlib.suppress(ValueError):
+        converted = eye if photo.grey else colour.to_srgb(eye, photo.metadata.profile)
+        if converted is not eye:
+            # The converter knows 8 bits only; what rounding took goes back, as a shade is a shade in any space.
+            return (np.asarray(converted, np.float32) / 255 + own - rounded).clip(0, 1)
+    return own
+
+
 def _calmed(gain: Float32[np.ndarray, "h w 3"], over: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
-    """``gain`` with little of its own hue left where all three channels clipped.
+    """``gain`` with half of its own hue left where all three channels clipped.
 
     There the photo says nothing about hue. What the network says is right a little more often than
     wrong (on validation scenes all of it is worth 0.02 dB more than half), but a wrong tint in a white

@@ -122,5 +122,6 @@ def export(checkpoint: Path, *, out: Annotated[Path, Parameter(name=["--out", "-
     """
     from reexposure.training.export import export as write
 
-    difference_ev = write(checkpoint, out)
-    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, differs from torch by at most {difference_ev:.4f} EV")
+    ev, levels = write(checkpoint, out)
+    size = out.stat().st_size / 1e6
+    print(f"{out}: {size:.2f} MB, differs from torch by at most {ev:.4f} EV and {levels:.4f} levels of 255")

@@ -79,7 +79,7 @@ def with_glare(light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) ->
 def take_photo(
     light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator
 ) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
-    """An 8-bit JPEG of ``light`` (1.0 clips), and the radiance map that belongs to that JPEG.
+    """An 8-bit JPEG of ``light`` (1.0 clips), or a large one reduced, and the radiance map that belongs to it.
 
     Returns ``(photo, radiance)``: the photo encoded in [0, 1]; the radiance linear as the
     square-root camera sees it. Below the clip level the radiance is the photo without its noise,
@@ -88,12 +88,19 @@ def take_photo(
     it is the light itself.
     """
     response = random_response(rng)
-    # Variance of photon noise for each unit of light, and of read-out noise.
-    shot, read = np.float32(_log_uniform(rng, 1e-5, 2e-3)), np.float32(_log_uniform(rng, 1e-4, 4e-3))
     noise = rng.standard_normal(light.shape, dtype=np.float32)
-    noisy = light + noise * np.sqrt(shot * light.clip(0, 1) + read**2)
-    encoded = camera.quantise(response.encode(camera.clip(noisy)))
-    photo = jpeg(encoded, quality=int(rng.integers(70, 99)), subsampled=rng.random() < 0.6)
+    if rng.random() < 0.5:
+        # A sensor's noise as it is: variance of photon noise for each unit of light, and of read-out noise.
+        shot, read = np.float32(_log_uniform(rng, 1e-5, 2e-3)), np.float32(_log_uniform(rng, 1e-4, 4e-3))
+        encoded = response.encode(camera.clip(light + noise * np.sqrt(shot * light.clip(0, 1) + read**2)))
+    else:
+        # What cameras leave of it: they smooth until about the same few levels of 8 bits remain everywhere.
+        left = np.float32(_log_uniform(rng, 0.1, 3) / 255)
+        encoded = (response.encode(camera.clip(light)) + noise * left).clip(0, 1)
+    if rng.random() < 0.25:
+        photo = encoded  # a large photo reduced, as the network will see it: rounding and blocks have averaged out
+    else:
+        photo = jpeg(camera.quantise(encoded), quality=int(rng.integers(70, 99)), subsampled=rng.random() < 0.6)
     known = camera.RESPONSES["sqrt"].decode(response.encode(camera.clip(light)))
     return photo, np.where(light >= 1, light, known).astype(np.float32)
 

@@ -34,11 +34,11 @@ def load_generator(checkpoint: Path) -> tuple[Generator, int]:
     return generator.eval(), architecture.stride
 
 
-def export(checkpoint: Path, out: Path) -> float:
-    """Write ``out``; returns the largest difference in gain, in EV, between it and torch.
+def export(checkpoint: Path, out: Path) -> tuple[float, float]:
+    """Write ``out``; returns its largest differences to torch: of gain in EV, of correction in 8-bit levels.
 
-    The network takes `photo` (1, 3, h, w) and `masks` (1, 6, h, w) and gives `gain` (1, 6, h, w);
-    h and w are any multiples of its stride. Weights are stored as fp16 and computed with as fp32.
+    The network takes `photo` (1, 3, h, w) and `masks` (1, 6, h, w) and gives `gain` and `correction`,
+    (1, 3, h, w) each; h and w are any multiples of its stride. Weights are stored as fp16 and computed with as fp32.
     Raises ValueError if the file would be larger than MAX_BYTES.
     """
     generator, stride = load_generator(checkpoint)
@@ -61,7 +61,7 @@ def _to_onnx(generator: Generator, stride: int) -> onnx.ModelProto:
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
             generator, (encoded**2, masks_of(encoded)), dynamo=True, verbose=False, opset_version=18,
-            input_names=["photo", "masks"], output_names=["gain"], dynamic_shapes=(sizes, sizes),
+            input_names=["photo", "masks"], output_names=["gain", "correction"], dynamic_shapes=(sizes, sizes),
         )  # fmt: skip
     assert program is not None
     model: onnx.ModelProto = program.model_proto
@@ -89,11 +89,12 @@ def _store_as_half(model: onnx.ModelProto) -> None:
     onnx.checker.check_model(model)
 
 
-def _difference(generator: Generator, data: bytes, stride: int) -> float:
+def _difference(generator: Generator, data: bytes, stride: int) -> tuple[float, float]:
     session = network.session(data)
     encoded = torch.rand(1, 3, 5 * stride, 3 * stride, generator=torch.Generator().manual_seed(0))
     photo, masks = encoded**2, masks_of(encoded)
     with torch.no_grad():
-        wanted = generator(photo, masks).numpy()
-    got = session.run(["gain"], {"photo": photo.numpy(), "masks": masks.numpy()})[0]
-    return float(np.abs(got - wanted).max())
+        wanted = generator(photo, masks)
+    got = session.run(["gain", "correction"], {"photo": photo.numpy(), "masks": masks.numpy()})
+    ev, encoded_off = (float(np.abs(g - w.numpy()).max()) for g, w in zip(got, wanted, strict=True))
+    return ev, 255 * encoded_off

@@ -16,6 +16,9 @@ from torch import Tensor, nn
 
 from reexposure import blend, camera
 
+CELL_PX = 16
+"""How much light shadows hold is the photo's own word over squares of this size."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -28,7 +31,7 @@ class Architecture:
     @property
     def stride(self) -> int:
         """Heights and widths must be multiples of this."""
-        return int(2 ** len(self.widths))
+        return max(CELL_PX, int(2 ** len(self.widths)))
 
 
 class GatedConv(nn.Module):
@@ -56,11 +59,23 @@ RESIDUAL = 0.2
 """Initial size of what a residual block adds: a sum of two signals would otherwise grow at each."""
 
 
-class Generator(nn.Module):
-    """Encoded photo and masks -> log2 gain of over- and under-exposed pixels.
+MAX_CORRECTION = 2 / 255
+"""No value in the shadows is moved by much more: two levels of 8 bits, before their mean is taken off."""
 
-    The picture enters and leaves by a pixel shuffle, so that the widest maps are at a quarter of
-    its size. All gains start at zero: the untrained network is the plain brightness change.
+SHADOW_WIDTH = 32
+"""Channels of the convolutions that clean shadows."""
+
+DARKEST = 2 * camera.UNDER_FROM
+"""Encoded level up to which they tell values apart: twice where under-exposure begins."""
+
+
+class Generator(nn.Module):
+    """Photo and masks -> log2 gain of over-exposed values, and what noise and rounding did to under-exposed ones.
+
+    Highlights are invented by the U-Net, which has to see the whole scene; shadows are cleaned by a few
+    convolutions, which see a square of 18 pixels. The picture enters and leaves both by a pixel shuffle,
+    so that the widest maps are at a quarter of its size. All outputs start at zero: the untrained
+    network is the plain brightness change.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -78,18 +93,32 @@ class Generator(nn.Module):
             GatedConv(below + skip, here)
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
-        self.head = nn.Conv2d(widths[0], 4 * 6, 3, padding=1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        self.head = _silent(widths[0], 4 * 3)
+        self.shadows = nn.Sequential(
+            nn.Conv2d(4 * 6, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
+            _silent(SHADOW_WIDTH, 4 * 3),
+        )  # fmt: skip
 
-    def forward(self, photo: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 6 h w"]:
-        """Log2 gain, three channels each for over- (>= 0) and under-exposed pixels (any sign).
+    def forward(
+        self, photo: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]
+    ) -> tuple[Float[Tensor, "b 3 h w"], Float[Tensor, "b 3 h w"]]:
+        """Log2 gain (>= 0) of over-exposed values, and the correction of under-exposed ones.
 
-        ``photo`` is linear, ``masks`` are its over- and under-exposure (see `masks_of`).
+        ``photo`` is linear, ``masks`` are its over- and under-exposure (see `masks_of`). Corrections
+        are encoded, and small: what more a network says of a shadow is not noise.
         """
         # Linear light hides the shadows from the first layer, so the network reads it square-rooted.
-        x = torch.cat([torch.sqrt(photo), masks], dim=1)
-        x = self.stem(F.pixel_unshuffle(x, 2))
+        encoded, under = torch.sqrt(photo), masks[:, 3:]
+        # softplus(-3) is 0.05 stops: pale skies that only just clipped are the common case.
+        gain = F.softplus(_without_grid(self._invented(encoded, masks)) - 3)
+        dark = F.pixel_unshuffle(torch.cat([encoded.clamp(max=DARKEST) / DARKEST, under], dim=1), 2)
+        correction = MAX_CORRECTION * torch.tanh(F.pixel_shuffle(self.shadows(dark), 2))
+        return gain.clamp(max=MAX_GAIN_EV), _without_mean(correction, under)
+
+    def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
+        x = self.stem(F.pixel_unshuffle(torch.cat([encoded, masks], dim=1), 2))
         maps = []
         for down, encode in zip(self.down, self.encode, strict=True):
             maps.append(x)
@@ -101,9 +130,15 @@ class Generator(nn.Module):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             skip = maps.pop()
             x = up(torch.cat([x, skip], dim=1) if self.skips else x)
-        over, under = _without_grid(F.pixel_shuffle(self.head(x), 2)).chunk(2, dim=1)
-        # softplus(-3) is 0.05 stops: pale skies that only just clipped are the common case.
-        return torch.cat([F.softplus(over - 3).clamp(max=MAX_GAIN_EV), under.clamp(-MAX_GAIN_EV, MAX_GAIN_EV)], dim=1)
+        return F.pixel_shuffle(self.head(x), 2)
+
+
+def _silent(inputs: int, outputs: int) -> nn.Conv2d:
+    """A last convolution, whose outputs are zero until it has learnt something."""
+    conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+    nn.init.zeros_(conv.weight)
+    nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+    return conv
 
 
 def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
@@ -115,6 +150,17 @@ def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 2, 1), 2, 1)
 
 
+def _without_mean(values: Float[Tensor, "b 3 h w"], under: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """``values`` less their own mean under the mask, over squares of CELL_PX pixels.
+
+    How much light a patch of shadow holds, its many noisy pixels say well enough together. Left to
+    guess, a network brightens shadows that are darker than those it learnt from.
+    """
+    share = F.avg_pool2d(under, CELL_PX)
+    mean = F.avg_pool2d(under * values, CELL_PX) / (share + 1e-4)
+    return values - F.interpolate(mean, scale_factor=float(CELL_PX), mode="bilinear")
+
+
 def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:
     """The over- and under-exposure masks of a photo, stacked."""
     return torch.cat([camera.over_exposure(encoded), camera.under_exposure(encoded)], dim=1)
@@ -122,8 +168,9 @@ def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:
 
 def reconstruct(generator: nn.Module, encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
     """Encoded photos -> radiance maps, with the gradient of ``generator``."""
-    linear, masks = camera.RESPONSES["sqrt"].decode(encoded), masks_of(encoded)
-    gain_over, gain_under = generator(linear, masks).float().chunk(2, dim=1)
+    root = camera.RESPONSES["sqrt"]
+    linear, masks = root.decode(encoded), masks_of(encoded)
+    gain, correction = (found.float() for found in generator(linear, masks))
     over, under = masks.chunk(2, dim=1)
-    shadows = torch.where(under > 0, blend.under_exposed_light(linear, under, gain_under), linear)
-    return torch.where(over > 0, blend.over_exposed_light(linear, over, gain_over), shadows)
+    shadows = torch.where(under > 0, root.decode(blend.cleaned(encoded, under, correction)), linear)
+    return torch.where(over > 0, blend.over_exposed_light(linear, over, gain), shadows)

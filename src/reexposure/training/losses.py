@@ -8,7 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reexposure import camera
-from reexposure.blend import DARK
+
+DARK = 1e-3
+"""Added to light before its logarithm: black has none, and below 8/255 encoded it is all dark."""
 
 
 def log_error(
@@ -44,13 +46,14 @@ def relative_error(
     naive: Float[Tensor, "b 3 h w"],
     truth: Float[Tensor, "b 3 h w"],
     mask: Float[Tensor, "b 3 h w"],
+    floor: float = 3e-4,
 ) -> Float[Tensor, ""]:
     """Squared error of each picture as a share of the plain brightness change's, averaged.
 
-    Above 1 the reconstruction did harm. An error of the plain brightness change that nobody sees
-    (below 35 dB) is no yardstick, and counts as 35 dB.
+    Above 1 the reconstruction did harm. An error of the plain brightness change that nobody sees is
+    no yardstick: ``floor`` (35 dB) is added to it.
     """
-    return (_each((picture - truth) ** 2, mask) / (_each((naive - truth) ** 2, mask) + 3e-4)).mean()
+    return (_each((picture - truth) ** 2, mask) / (_each((naive - truth) ** 2, mask) + floor)).mean()
 
 
 def picture_error(
@@ -70,6 +73,18 @@ def pictures(
     # The root's slope is infinite at zero; below half a step of 8 bits nobody sees the difference.
     clipped = camera.expose(radiance, ev).clip(0.002**2, 1)
     return clipped if linear else camera.RESPONSES["sqrt"].encode(clipped)
+
+
+def pushed_error(
+    radiance: Float[Tensor, "b 3 h w"],
+    naive: Float[Tensor, "b 3 h w"],
+    truth: Float[Tensor, "b 3 h w"],
+    ev: Float[Tensor, "#b 1 1 1"],
+    mask: Float[Tensor, "b 3 h w"],
+) -> Float[Tensor, ""]:
+    """`relative_error` of pictures that brighten all three by ``ev`` stops, where shadows show their noise."""
+    picture, plain, right = (pictures(light, ev) for light in (radiance, naive, truth))
+    return relative_error(picture, plain, right, mask, floor=3e-5)
 
 
 def hinge_discriminator(

@@ -25,6 +25,7 @@ class Losses:
     log_rms: float = 0.0
     chroma: float = 0.0
     relative: float = 0.0
+    pushed: float = 0.0
     adversarial: float = 0.05
     perceptual: float = 1.0
     feature_matching: float = 0.0
@@ -37,6 +38,8 @@ class Losses:
     discriminator_sees: Literal["ldr", "linear"] = "ldr"
     view_ev: tuple[float, float] = (-4.5, -0.5)
     """Pictures shown to discriminator, VGG19 and picture error are exposed by this many stops."""
+    push_ev: tuple[float, float] = (2.0, 4.0)
+    """The ``pushed`` error looks at shadows brightened by this many stops."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ class Trainer:
         # Three pictures in ten are pushed instead of pulled, so that shadows are looked at too.
         pushed = torch.rand(len(photo), 1, 1, 1, generator=dice) < 0.3
         ev = self.fabric.to_device(torch.where(pushed, -ev, ev))
+        push_ev = self.fabric.to_device(torch.empty_like(ev, device="cpu").uniform_(*loss.push_ev, generator=dice))
         masks = masks_of(photo)
         over, under = masks.chunk(2, dim=1)
         self._set_rates()
@@ -101,6 +102,7 @@ class Trainer:
                 loss.relative,
                 lambda: losses.relative_error(shown[0], losses.pictures(decoded, ev), shown[1], over + under),
             ),
+            ("pushed", loss.pushed, lambda: losses.pushed_error(radiance, decoded, truth, push_ev, under)),
             ("perceptual", loss.perceptual * perceptual, lambda: self._perceptual(*shown, masks)),
         ]
         for name, weight, term in terms:

@@ -7,7 +7,6 @@ export const OVER_FROM = Math.fround(240 / 255);
 export const OVER_FULL = Math.fround(251 / 255);
 export const UNDER_FULL = Math.fround(4 / 255);
 export const UNDER_FROM = Math.fround(24 / 255);
-export const DARK = 1e-3;
 
 const unit = (value) => Math.min(1, Math.max(0, value));
 
@@ -16,8 +15,8 @@ export const decode = (encoded) => encoded * encoded;
 export const overExposure = (encoded) => unit((encoded - OVER_FROM) / (OVER_FULL - OVER_FROM));
 export const underExposure = (encoded) => unit((UNDER_FROM - encoded) / (UNDER_FROM - UNDER_FULL));
 export const overExposedLight = (linear, over, gainEv) => linear ** (1 - over) * 2 ** (over * gainEv);
-export const underExposedLight = (linear, under, gainEv) =>
-  Math.max(0, (linear + DARK) * 2 ** (under * gainEv) - DARK);
+export const cleaned = (encoded, under, correction) => Math.max(0, encoded + Math.min(1, 4 * under) * correction);
+export const unrounded = (encoded, seen) => Math.min(0.5 / 255, Math.max(-0.5 / 255, seen - encoded));
 
 /** The values of all 65536 half floats. */
 export const HALF_VALUES = Float32Array.from({ length: 65536 }, (_, bits) => {

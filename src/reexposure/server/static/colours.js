@@ -37,8 +37,7 @@ export function toSrgb(encoded, space) {
   const [convert, decode] = [converter(space, SRGB), decodeOf(space)];
   const changed = Float32Array.from(encoded, decode);
   for (let at = 0; at < changed.length; at += 3) convert(changed, at);
-  // An 8-bit picture is what the network is shown elsewhere too.
-  return changed.map((linear) => Math.round(255 * encodeSrgb(Math.min(1, Math.max(0, linear)))) / 255);
+  return changed.map((linear) => encodeSrgb(Math.min(1, Math.max(0, linear))));
 }
 
 /** The CIE xy of red, green, blue and white, as OpenEXR files name them; white is taken for D65. */

@@ -1,7 +1,7 @@
 // Photo -> light, step by step as reexposure/reconstruction.py does it; its comments say why.
 
 import {
-  DARK, HALF_VALUES, decode, overExposedLight, overExposure, toHalf, underExposedLight, underExposure,
+  HALF_VALUES, cleaned, decode, encode, overExposedLight, overExposure, toHalf, underExposure, unrounded,
 } from "./camera.js";
 import { SRGB, converter, decodeOf, same, toSrgb } from "./colours.js";
 import { bilinear, reduceBox, widen } from "./resample.js";
@@ -15,19 +15,19 @@ const UNDER_BYTE = 24;
 
 /**
  * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
- * light and of how far it was reconstructed. `predict(photo, masks, height, width)` is the network: planes in, six
- * planes of gain in stops out. `tell(text, share)` hears how far it is.
+ * light and of how far it was reconstructed. `predict(photo, masks, height, width)` is the network: planes in,
+ * three planes of gain in stops and three of correction out. `tell(text, share)` hears how far it is.
  */
 export async function reconstruct(rgba, width, height, space, predict, tell = () => {}) {
   const light = new Uint16Array(width * height * 4);
   const lost = hasLost(rgba);
-  let gains = null;
+  let look = null;
   if (lost) {
     tell("Looking for lost light", 0.2);
-    gains = await predictGains(rgba, width, height, space, predict);
+    look = await takeLook(rgba, width, height, space, predict);
   }
   tell("Blending", 0.85);
-  relight(rgba, width, height, gains, light);
+  relight(rgba, width, height, look, light);
   return light;
 }
 
@@ -38,8 +38,8 @@ function hasLost(rgba) {
   return false;
 }
 
-/** The network's gains, over- and under-exposed, at the width of the photo and the network's height. */
-async function predictGains(rgba, width, height, space, predict) {
+/** What the network saw and what it says of it, at the width of the photo and the network's height. */
+async function takeLook(rgba, width, height, space, predict) {
   const shrink = Math.min(1, Math.sqrt(LOOK_PX / (height * width)));
   const [w, h] = [width, height].map((size) => Math.max(1, Math.round(size * shrink)));
   const own = Float32Array.from(reduceBox(rgba, width, height, w, h), (byte) => byte / 255);
@@ -48,18 +48,23 @@ async function predictGains(rgba, width, height, space, predict) {
   const under = encoded.map(underExposure);
   const [tall, broad] = [h, w].map((size) => Math.ceil(size / STRIDE_PX) * STRIDE_PX);
   const planes = (...maps) => padded(maps, w, h, broad, tall);
-  const gain = await predict(planes(encoded.map(decode)), planes(over, under), tall, broad);
-  const cut = (first) => {
+  const { gain, correction } = await predict(planes(encoded.map(decode)), planes(over, under), tall, broad);
+  const cut = (found) => {
     const map = new Float32Array(w * h * 3);
     for (let c = 0; c < 3; c++) {
       for (let y = 0; y < h; y++) {
-        for (let x = 0; x < w; x++) map[3 * (y * w + x) + c] = gain[((first + c) * tall + y) * broad + x];
+        for (let x = 0; x < w; x++) map[3 * (y * w + x) + c] = found[(c * tall + y) * broad + x];
       }
     }
     return map;
   };
-  const ready = (map, mask) => widen(spread(map, mask, w, h), w, h, width);
-  return { rows: h, over: ready(inSpaceOf(space, calmed(cut(0), over), over), over), under: ready(cut(3), under) };
+  const reduced = shrink < 1;
+  return {
+    rows: h,
+    reduced,
+    gain: widen(spread(inSpaceOf(space, calmed(cut(gain), over), over), over, w, h), w, h, width),
+    shadows: widen(reduced ? own : cut(correction), w, h, width),
+  };
 }
 
 /** (h, w, 3) maps as planes of (tall, broad), continued by reflection. */
@@ -80,7 +85,7 @@ function padded(maps, w, h, broad, tall) {
   return planes;
 }
 
-/** Little of the predicted hue is left where all three channels clipped. */
+/** Half of the predicted hue is left where all three channels clipped. */
 function calmed(gain, over) {
   const calm = new Float32Array(gain.length);
   for (let at = 0; at < gain.length; at += 3) {
@@ -128,14 +133,18 @@ function box3(values, w, h) {
 }
 
 /** Fill `light`: the photo's own where it is well exposed, by the gains elsewhere. */
-function relight(rgba, width, height, gains, light) {
+function relight(rgba, width, height, look, light) {
   const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
   const linear = Array.from(levels, decode);
   const known = Uint16Array.from(linear, toHalf);
   const over = Array.from(levels, overExposure);
   const under = Array.from(levels, underExposure);
   for (let y = 0; y < height; y++) {
-    const [above, below, share] = gains ? bilinear(gains.rows, height, y) : [0, 0, 0];
+    const [above, below, share] = look ? bilinear(look.rows, height, y) : [0, 0, 0];
+    const read = (map, at) => {
+      const top = map[3 * above * width + at];
+      return top + share * (map[3 * below * width + at] - top);
+    };
     for (let x = 0; x < width; x++) {
       const at = 4 * (y * width + x);
       let [overMost, underMost] = [0, 0];
@@ -145,13 +154,14 @@ function relight(rgba, width, height, gains, light) {
           light[at + c] = known[byte];
           continue;
         }
-        const high = byte > OVER_BYTE;
-        const map = high ? gains.over : gains.under;
-        const top = map[3 * (above * width + x) + c];
-        const gain = top + share * (map[3 * (below * width + x) + c] - top);
-        light[at + c] = toHalf(
-          high ? overExposedLight(linear[byte], over[byte], gain) : underExposedLight(linear[byte], under[byte], gain),
-        );
+        if (byte > OVER_BYTE) {
+          light[at + c] = toHalf(overExposedLight(linear[byte], over[byte], read(look.gain, 3 * x + c)));
+        } else {
+          const own = levels[byte];
+          const shadows = read(look.shadows, 3 * x + c);
+          const correction = look.reduced ? unrounded(own, shadows) : shadows;
+          light[at + c] = toHalf(decode(cleaned(own, under[byte], correction)));
+        }
         overMost = Math.max(overMost, over[byte]);
         underMost = Math.max(underMost, under[byte]);
       }
@@ -167,7 +177,8 @@ function relight(rgba, width, height, gains, light) {
 export function inOwnCurve({ photo, light, space }) {
   const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
   const root = Array.from(levels, decode);
-  const own = Array.from(levels, decodeOf(space));
+  const curve = decodeOf(space);
+  const own = Array.from(levels, curve);
   const kept = Array.from(levels, (level) => 1 - overExposure(level));
   const known = Uint16Array.from(own, toHalf);
   return light.map((half, at) => {
@@ -175,6 +186,6 @@ export function inOwnCurve({ photo, light, space }) {
     if ((at & 3) === 3) return half;
     if (byte > OVER_BYTE) return toHalf(HALF_VALUES[half] * (own[byte] / root[byte]) ** kept[byte]);
     if (byte >= UNDER_BYTE) return known[byte];
-    return toHalf(Math.max(0, ((own[byte] + DARK) * (HALF_VALUES[half] + DARK)) / (root[byte] + DARK) - DARK));
+    return toHalf(curve(encode(Math.min(1, HALF_VALUES[half]))));
   });
 }

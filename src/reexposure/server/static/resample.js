@@ -1,48 +1,24 @@
-// Reducing and enlarging exactly as Pillow does, so that the network sees in a browser what it sees in Python.
+// Reducing and enlarging as reexposure/reconstruction.py does it, so that the network sees in a browser what it sees in Python.
 
-const BITS = 22; // of the weights' fraction, in Pillow's 8-bit resampling
+/** For each of `to` pixels, and past the last: the first of `from` pixels that it covers. */
+const boxEdges = (from, to) => Array.from({ length: to + 1 }, (_, at) => Math.floor((at * from) / to + 0.5));
 
-/** For each of `to` pixels: the first of `from` pixels it covers, and their weights under a box. */
-function boxWeights(from, to) {
-  const scale = from / to;
-  const support = 0.5 * Math.max(1, scale);
-  return Array.from({ length: to }, (_, at) => {
-    const centre = (at + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    const weights = [];
-    for (let pixel = first; pixel < end; pixel++) {
-      const x = (pixel - centre + 0.5) / Math.max(1, scale);
-      weights.push(x > -0.5 && x <= 0.5 ? 1 : 0);
-    }
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { first, weights: weights.map((weight) => Math.trunc(0.5 + (weight / total) * 2 ** BITS)) };
-  });
-}
-
-/** RGBA bytes of (height, width) reduced to RGB bytes of (toHeight, toWidth), each the mean of its box. */
+/** RGBA bytes of (height, width) reduced to RGB of (toHeight, toWidth), each the mean of its box, not rounded. */
 export function reduceBox(rgba, width, height, toWidth, toHeight) {
-  const columns = boxWeights(width, toWidth);
-  const narrow = new Uint8ClampedArray(height * toWidth * 3);
-  for (let y = 0; y < height; y++) {
+  const [rows, columns] = [boxEdges(height, toHeight), boxEdges(width, toWidth)];
+  const small = new Float32Array(toHeight * toWidth * 3);
+  for (let y = 0; y < toHeight; y++) {
     for (let x = 0; x < toWidth; x++) {
-      const { first, weights } = columns[x];
-      for (let c = 0; c < 3; c++) {
-        let sum = 1 << (BITS - 1);
-        for (let k = 0, at = 4 * (y * width + first) + c; k < weights.length; k++, at += 4) sum += rgba[at] * weights[k];
-        narrow[3 * (y * toWidth + x) + c] = sum >> BITS;
+      const sums = [0, 0, 0];
+      for (let row = rows[y]; row < rows[y + 1]; row++) {
+        for (let at = 4 * (row * width + columns[x]); at < 4 * (row * width + columns[x + 1]); at += 4) {
+          for (let c = 0; c < 3; c++) sums[c] += rgba[at + c];
+        }
       }
+      const count = (rows[y + 1] - rows[y]) * (columns[x + 1] - columns[x]);
+      for (let c = 0; c < 3; c++) small[3 * (y * toWidth + x) + c] = sums[c] / count;
     }
   }
-  const small = new Uint8ClampedArray(toHeight * toWidth * 3);
-  const stride = toWidth * 3;
-  boxWeights(height, toHeight).forEach(({ first, weights }, y) => {
-    for (let x = 0; x < stride; x++) {
-      let sum = 1 << (BITS - 1);
-      for (let k = 0, at = first * stride + x; k < weights.length; k++, at += stride) sum += narrow[at] * weights[k];
-      small[y * stride + x] = sum >> BITS;
-    }
-  });
   return small;
 }
 

@@ -18,11 +18,11 @@ let session;
 
 async function predict(photo, masks, height, width) {
   session ??= ort.InferenceSession.create(new URL("reexposure.onnx", import.meta.url).href, { executionProviders: ["wasm"] });
-  const { gain } = await (await session).run({
+  const { gain, correction } = await (await session).run({
     photo: new ort.Tensor("float32", photo, [1, 3, height, width]),
     masks: new ort.Tensor("float32", masks, [1, 6, height, width]),
   });
-  return gain.data;
+  return { gain: gain.data, correction: correction.data };
 }
 
 async function open(file, maxSidePx, tell) {
