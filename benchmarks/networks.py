@@ -11,10 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pictures import brightness_change, burnt_sky, sheet, taken
+from pictures import burnt_sky, sheet, taken
 from PIL import Image
 
 from reexposure import network
+from reexposure.figures.closeup import brightness_change
 
 EV = -3.0
 

@@ -7,7 +7,6 @@ Each photo is taken again three stops too dark, with noise of 0.3, 0.8 and 2 lev
 brightness change: at full size, and at a fifth of a megapixel, where the network cleans shadows itself.
 """
 
-import io
 import sys
 from pathlib import Path
 
@@ -15,21 +14,21 @@ import numpy as np
 from PIL import Image
 
 import reexposure as rx
-from reexposure import camera, photo
+from reexposure import camera
 from reexposure.evaluation import metrics
+from reexposure.photo import Photo
+from reexposure.training import degrade
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sunset.jpg"
 EV, NOISE_LEVELS, SMALL_PX = 3, (0.3, 0.8, 2.0), 200_000
 SQRT = camera.RESPONSES["sqrt"]
 
 
-def taken(scene: np.ndarray, noise_levels: float) -> photo.Photo:
+def taken(scene: np.ndarray, noise_levels: float) -> Photo:
     """A JPEG of ``scene`` with noise."""
     noise = np.random.default_rng(0).normal(0, noise_levels, scene.shape)
-    levels = 255 * camera.photograph(scene) + noise
-    buffer = io.BytesIO()
-    Image.fromarray(np.rint(levels.clip(0, 255)).astype(np.uint8)).save(buffer, "JPEG", quality=92)
-    return photo.decode(buffer.getvalue(), "dark")
+    encoded = (camera.photograph(scene) + noise / 255).clip(0, 1)
+    return Photo(np.rint(255 * degrade.jpeg(encoded, quality=92, subsampled=True)).astype(np.uint8))
 
 
 def gain_db(scene: np.ndarray, noise_levels: float) -> float:

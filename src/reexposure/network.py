@@ -74,14 +74,12 @@ def _load() -> Any:
     chosen = os.environ.get(CHOICE)
     if not chosen:
         return session(importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes())
+    data = Path(chosen).read_bytes()
     try:
-        loaded = session(Path(chosen).read_bytes())
-        known = {one.name for one in loaded.get_inputs()} == {"photo", "masks"}
-    except OSError:
-        raise
+        loaded = session(data)
     except Exception as error:  # ONNX Runtime's have no common ancestor of their own
         raise ValueError(f"{chosen}: no ONNX network ({one_line(error)})") from error
-    if not known:
+    if {one.name for one in loaded.get_inputs()} != {"photo", "masks"}:
         raise ValueError(f"{chosen}: not a network of `reexpose export`")
     return loaded
 

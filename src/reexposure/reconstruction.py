@@ -153,13 +153,14 @@ def _box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.nd
 
 def _in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndarray, "h w 3"]:
     """Encoded values of the photo's colour space as sRGB: the network learnt what things look like there."""
+    if photo.grey or photo.colour_space.is_srgb:
+        return own
+    # The converter knows 8 bits only; what rounding takes is given back, as a shade is a shade in any space.
     rounded = camera.quantise(own)
     eye = Image.fromarray(np.rint(rounded * 255).astype(np.uint8))
     with contextlib.suppress(ValueError):
-        converted = eye if photo.grey else colour.to_srgb(eye, photo.metadata.profile)
-        if converted is not eye:
-            # The converter knows 8 bits only; what rounding took goes back, as a shade is a shade in any space.
-            return (np.asarray(converted, np.float32) / 255 + own - rounded).clip(0, 1)
+        converted = np.asarray(colour.to_srgb(eye, photo.metadata.profile), np.float32) / 255
+        return (converted + own - rounded).clip(0, 1)
     return own
 
 

@@ -69,7 +69,7 @@ class Trainer:
         # Three pictures in ten are pushed instead of pulled, so that shadows are looked at too.
         pushed = torch.rand(len(photo), 1, 1, 1, generator=dice) < 0.3
         ev = self.fabric.to_device(torch.where(pushed, -ev, ev))
-        push_ev = self.fabric.to_device(torch.empty_like(ev, device="cpu").uniform_(*loss.push_ev, generator=dice))
+        push_ev = self.fabric.to_device(torch.empty(len(photo), 1, 1, 1).uniform_(*loss.push_ev, generator=dice))
         masks = masks_of(photo)
         over, under = masks.chunk(2, dim=1)
         self._set_rates()
