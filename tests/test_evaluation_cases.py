@@ -9,7 +9,7 @@ from conftest import write_scene
 from PIL import Image
 
 from reexposure.colour import ColourSpace
-from reexposure.evaluation import cases, metrics
+from reexposure.evaluation import benchmark, cases, metrics
 from reexposure.formats import interchange
 
 
@@ -62,6 +62,17 @@ def test_shadow_cases_are_three_stops_too_dark(made):
         below = usual < 1000  # where neither is limited
         np.testing.assert_allclose(case.truth()[below] * 8, usual[below], rtol=2e-3, atol=1e-4)
         assert case.evs == (3.0,)
+
+
+def test_noise_is_judged_in_the_tone_of_the_photo(made):
+    """The curve of the camera is no noise: without noise there is no error, whatever the curve."""
+    dark = [case for case in made[0] if case.kind == "shadows"]
+    assert {case.response for case in dark} == set(cases.RESPONSES)
+    for case in dark:
+        photo, clean = case.photo(), case.noiseless()
+        darker = photo.max(-1) < np.median(photo.max(-1))
+        assert benchmark.noise_psnr(2 * clean, case, photo, darker) > 60  # light is relative: any scale will do
+        assert 20 < benchmark.noise_psnr((photo / np.float32(255)) ** 2, case, photo, darker) < 45
 
 
 def test_a_second_run_cuts_the_same_files(folder, made, tmp_path):

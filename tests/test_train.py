@@ -135,6 +135,22 @@ def test_a_run_starts_from_another_with_changed_values(recipe, tmp_path, reexpos
     assert (done.returncode, b"NAME=VALUE" in done.stderr) == (2, True)
 
 
+def test_a_run_starts_from_an_exported_network(recipe, tmp_path, reexpose):
+    first, second, network = tmp_path / "first", tmp_path / "second", tmp_path / "network.onnx"
+    changes = ("--set", "losses.adversarial=0", "--set", "optimisation.generator_rate=1e-9")
+    reexpose("train", recipe(steps=3), "-o", first, check=True)
+    export(first / "last.ckpt", network)
+    reexpose("train", recipe(steps=2), "-o", second, "--start", network, *changes, check=True)
+    begun, ended = (torch.load(run / "last.ckpt", weights_only=False)["averaged"] for run in (first, second))
+    for name, weights in begun.items():
+        torch.testing.assert_close(ended[name], weights, atol=1e-6, rtol=2**-10)  # exported as half floats
+    other = ("--set", "generator.widths=[8, 8, 16]")
+    for start, reason in ((network, b"another architecture"), (recipe(), b"no ONNX network")):
+        file = start if start == network else start.rename(tmp_path / "recipe.onnx")
+        done = reexpose("train", recipe(), "-o", tmp_path / "third", "--start", file, *other)
+        assert (done.returncode, reason in done.stderr) == (1, True)
+
+
 def test_two_processes_train_one_network(recipe, tmp_path, reexpose):
     run = tmp_path / "run"
     reexpose("train", recipe(steps=3), "-o", run, "--devices", 2, check=True)

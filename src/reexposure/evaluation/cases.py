@@ -72,6 +72,10 @@ class Case:
         """The linear light; 1.0 is where the photo clipped."""
         return np.load(self.photo_path.with_suffix(".npy")).astype(np.float32)
 
+    def noiseless(self) -> Float32[np.ndarray, "h w 3"]:
+        """The light that the photo would hold without noise, rounding and JPEG: the truth in the photo's own tone."""
+        return camera.RESPONSES["sqrt"].decode(camera.photograph(self.truth(), response=RESPONSES[self.response]))
+
     @property
     def evs(self) -> tuple[float, ...]:
         """The exposures at which the case is judged: darker for highlights, brighter for shadows."""

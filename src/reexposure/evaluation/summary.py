@@ -85,8 +85,13 @@ def highlight_table(results: Sequence[Result]) -> Table:
 
 def shadow_table(results: Sequence[Result]) -> Table:
     """Photos taken three stops too dark, pushed to where they should have been."""
-    note = "Photos taken 3 EV too dark and pushed by 3 EV; shadows are the pixels that were crushed (below level 24)."
-    return _table("Shadows: photos pushed by +3 EV", scores(results, "shadows"), _pictures("shadows"), note)
+    note = (
+        "Photos taken 3 EV too dark and pushed by 3 EV; shadows are the pixels that were crushed (below level 24). "
+        "Tone aside: beside the same photo without noise, rounding and JPEG, as the same camera would have taken it."
+    )
+    columns = _pictures("shadows")
+    columns.insert(1, _mean("PSNR shadows, tone aside", "psnr_noise"))
+    return _table("Shadows: photos pushed by +3 EV", scores(results, "shadows"), columns, note)
 
 
 def field_table(results: Sequence[Result]) -> Table:

@@ -12,11 +12,14 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from reexposure import network
+from reexposure.errors import one_line
 from reexposure.files import written_aside
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.recipe import from_dict
 
 MAX_BYTES = 10_000_000
+HALF = ".half"
+"""Ends the name of a weight that is stored as fp16."""
 
 
 def load_generator(checkpoint: Path) -> tuple[Generator, int]:
@@ -32,6 +35,19 @@ def load_generator(checkpoint: Path) -> tuple[Generator, int]:
     except Exception as error:
         raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({str(error).splitlines()[0]})") from error
     return generator.eval(), architecture.stride
+
+
+def load_weights(onnx_file: Path) -> dict[str, torch.Tensor]:
+    """The weights of an exported network by their names in the generator, rounded to fp16 as they are stored.
+
+    Raises OSError naming the file if it is no ONNX network.
+    """
+    try:
+        stored = onnx.load(onnx_file).graph.initializer
+    except Exception as error:  # protobuf's have no common ancestor of their own
+        raise OSError(f"{onnx_file}: no ONNX network ({one_line(error)})") from error
+    weights = {weight.name.removesuffix(HALF): numpy_helper.to_array(weight) for weight in stored}
+    return {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
 
 
 def export(checkpoint: Path, out: Path) -> tuple[float, float]:
@@ -78,7 +94,7 @@ def _store_as_half(model: onnx.ModelProto) -> None:
     for weight in model.graph.initializer:
         array = numpy_helper.to_array(weight)
         if array.dtype == np.float32 and array.size > 64:
-            name, half = weight.name, f"{weight.name}.half"
+            name, half = weight.name, weight.name + HALF
             weight.CopyFrom(numpy_helper.from_array(array.astype(np.float16), half))
             casts.append(helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from reexposure import camera
 from reexposure.training import losses
 from reexposure.training.discriminator import Discriminator, patch_weights
+from reexposure.training.export import load_weights
 from reexposure.training.generator import Generator, masks_of, reconstruct
 from reexposure.training.pairs import FreshPairs, Pairs, View, index_shards
 from reexposure.training.recipe import Recipe
@@ -198,12 +199,20 @@ class Trainer:
         self.fabric.load(checkpoint, state, strict=False)
         self.step, self.elapsed_s = state["step"], state["elapsed_s"]
 
-    def start_from(self, checkpoint: Path) -> None:
-        """Begin with the generator of another run. Raises ValueError if it is of another architecture."""
+    def start_from(self, file: Path) -> None:
+        """Begin with the generator of another run, or with an exported network.
+
+        Raises ValueError if it is of another architecture, OSError if it cannot be read.
+        """
         try:
-            self.fabric.load(checkpoint, {"generator": self.generator, "averaged": self.averaged}, strict=False)
-        except RuntimeError as error:
-            raise ValueError(f"{checkpoint}: holds a generator of another architecture") from error
+            if file.suffix == ".onnx":
+                weights = load_weights(file)
+                for generator in (self.raw_generator, self.averaged):
+                    generator.load_state_dict({name: weights[name] for name in generator.state_dict()})
+            else:
+                self.fabric.load(file, {"generator": self.generator, "averaged": self.averaged}, strict=False)
+        except (KeyError, RuntimeError) as error:
+            raise ValueError(f"{file}: holds a generator of another architecture") from error
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -229,7 +238,7 @@ def train(
 ) -> Path:
     """Train by ``recipe`` until its budget is spent; returns the last checkpoint.
 
-    ``start`` is a checkpoint of another run whose generator this one begins with.
+    ``start`` is a checkpoint of another run, or an exported network, whose generator this one begins with.
     Writes ``out/last.ckpt``, ``out/log.jsonl``, ``out/samples/*.png`` and TensorBoard events.
     Raises ValueError where there are no shards, or where ``out`` holds a run and ``resume`` is
     off; OSError where VGG19 weights cannot be read.

@@ -1,0 +1,78 @@
+"""The source's ablations, and the run without a discriminator: each trained, exported and measured.
+
+python benchmarks/ablations.py SHARDS VGG19_FILE HDR_FOLDER OUT_FOLDER [NAME...]
+
+HDR_FOLDER holds the scenes to measure on, SHARDS others to train on. A run that was stopped goes on where it was.
+All of them take about 40 minutes on two CPU cores. Texture is that of benchmarks/texture.py, at -1, -2 and -3 EV.
+"""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from reexposure import network
+from reexposure.evaluation import metrics
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "ablations.toml"
+METRICS = ("mse_lost", "error_stops", "psnr_all", "pu21_psnr")
+CHANGES = {
+    "as_described": [],
+    "linear": ["losses.discriminator_sees=linear"],
+    "after_relu": ["losses.vgg19_before_relu=false"],
+    "conv2_2": ["losses.vgg19_layer=conv2_2"],
+    "no_skips": ["generator.skips=false"],
+    "no_discriminator": ["losses.adversarial=0"],
+}
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    result = subprocess.run(
+        [sys.executable, *map(str, command)],
+        env=os.environ | environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return result.stdout
+
+
+def numbers(cases: Path) -> list[str]:
+    """Of a report's cases.csv: what the reconstruction gains on highlights over the plain brightness change."""
+    with cases.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "highlights"]
+    ours, plain = (
+        {name: np.array([float(row[name]) for row in rows if row["method"] == method]) for name in METRICS}
+        for method in ("reexposure", "brightness change")
+    )
+    pooled = [metrics.psnr(float(side["mse_lost"].mean())) for side in (ours, plain)]
+    return [
+        f"{pooled[0] - pooled[1]:+.2f} dB",
+        f"x {ours['error_stops'].mean() / plain['error_stops'].mean():.3f}",
+        f"{(ours['psnr_all'] - plain['psnr_all']).mean():+.2f} dB",
+        f"{(ours['pu21_psnr'] - plain['pu21_psnr']).mean():+.2f} dB",
+        f"{(ours['psnr_all'] < plain['psnr_all'] - 0.2).mean():.3f}",
+    ]
+
+
+def main() -> None:
+    shards, vgg19, scenes, out = (Path(argument) for argument in sys.argv[1:5])
+    for name in sys.argv[5:] or CHANGES:
+        folder = out / name
+        changes = [part for change in CHANGES[name] for part in ("--set", change)]
+        options = ["--shards", shards, "--vgg19", vgg19, "--resume", *changes]
+        run("-m", "reexposure", "train", RECIPE, "-o", folder, *options)
+        onnx = folder / "network.onnx"
+        run("-m", "reexposure", "export", folder / "last.ckpt", "-o", onnx)
+        chosen = {network.CHOICE: str(onnx)}
+        run("-m", "reexposure", "evaluate", scenes, "-o", folder / "report", "--quick", **chosen)
+        texture = run(Path(__file__).with_name("texture.py"), folder / "report" / "cases", **chosen)
+        shares = ", ".join(line.split()[2] for line in texture.splitlines())
+        print("| " + " | ".join([name, *numbers(folder / "report" / "cases.csv"), shares]) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
