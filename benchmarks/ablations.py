@@ -1,9 +1,9 @@
-"""The source's ablations, and the run without a discriminator: each trained, exported and measured.
+"""The source's ablations, and runs without a discriminator: each trained, exported and measured.
 
 python benchmarks/ablations.py SHARDS VGG19_FILE HDR_FOLDER OUT_FOLDER [NAME...]
 
 HDR_FOLDER holds the scenes to measure on, SHARDS others to train on. A run that was stopped goes on where it was.
-All of them take about 40 minutes on two CPU cores. Texture is that of benchmarks/texture.py, at -1, -2 and -3 EV.
+Each takes 10 to 12 minutes on one CPU core (OMP_NUM_THREADS=1). Texture is that of benchmarks/texture.py.
 """
 
 import csv
@@ -26,6 +26,9 @@ CHANGES = {
     "conv2_2": ["losses.vgg19_layer=conv2_2"],
     "no_skips": ["generator.skips=false"],
     "no_discriminator": ["losses.adversarial=0"],
+    "strong_discriminator": ["losses.adversarial=0.5"],
+    "as_described_again": ["optimisation.seed=1"],
+    "no_discriminator_again": ["optimisation.seed=1", "losses.adversarial=0"],
 }
 
 

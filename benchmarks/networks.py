@@ -17,7 +17,7 @@ from PIL import Image
 from reexposure import network
 from reexposure.figures.closeup import brightness_change
 
-EV = -3.0
+EV, TILES_IN_A_ROW = -3.0, 5
 
 
 def re_exposed(photo: Path, onnx: str) -> Image.Image:
@@ -39,7 +39,13 @@ def main() -> None:
         for name, onnx in (argument.split("=", 1) for argument in sys.argv[3:]):
             tiles[name] = re_exposed(path, onnx)
     tiles["Truth"] = Image.fromarray(taken(scene, EV).pixels)
-    sheet(tuple(tiles), [list(tiles.values())]).save(sys.argv[2], quality=90)
+    titles = list(tiles)
+    parts = [titles[first : first + TILES_IN_A_ROW] for first in range(0, len(titles), TILES_IN_A_ROW)]
+    rows = [sheet(tuple(part), [[tiles[title] for title in part]]) for part in parts]
+    page = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)), "white")
+    for number, row in enumerate(rows):
+        page.paste(row, (0, number * rows[0].height))
+    page.save(sys.argv[2], quality=88)
 
 
 if __name__ == "__main__":
