@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from reexposure.training import vgg19
-from reexposure.training.export import export, load_generator
+from reexposure.training.export import export, load_generator, load_weights
 from reexposure.training.prepare import Settings, prepare
 from reexposure.training.recipe import load_recipe
 
@@ -139,7 +139,7 @@ def test_a_run_starts_from_an_exported_network(recipe, tmp_path, reexpose):
     first, second, network = tmp_path / "first", tmp_path / "second", tmp_path / "network.onnx"
     changes = ("--set", "losses.adversarial=0", "--set", "optimisation.generator_rate=1e-9")
     reexpose("train", recipe(steps=3), "-o", first, check=True)
-    export(first / "last.ckpt", network)
+    export([first / "last.ckpt"], network)
     reexpose("train", recipe(steps=2), "-o", second, "--start", network, *changes, check=True)
     begun, ended = (torch.load(run / "last.ckpt", weights_only=False)["averaged"] for run in (first, second))
     for name, weights in begun.items():
@@ -165,7 +165,7 @@ def test_export_equals_torch_at_any_size(recipe, tmp_path):
     from reexposure.training.train import train
 
     checkpoint = train(load_recipe(recipe(steps=2)), tmp_path / "run", report=lambda _: None)
-    ev, levels = export(checkpoint, tmp_path / "network.onnx")
+    ev, levels = export([checkpoint], tmp_path / "network.onnx")
     assert ev < 0.01
     assert levels < 0.05
     generator, stride = load_generator(checkpoint)
@@ -176,6 +176,24 @@ def test_export_equals_torch_at_any_size(recipe, tmp_path):
         got = session.run(["gain", "correction"], {"photo": photo.numpy(), "masks": masks.numpy()})
         for ours, theirs in zip(got, generator(photo, masks), strict=True):
             np.testing.assert_allclose(ours, theirs.detach().numpy(), atol=0.01)
+
+
+def test_of_several_checkpoints_the_mean_is_exported(recipe, tmp_path, reexpose):
+    one, two, small = (tmp_path / name for name in ("one", "two", "small"))
+    for run, changes in (
+        (one, ()),
+        (two, ("--set", "optimisation.seed=5")),
+        (small, ("--set", "generator.skips=false")),
+    ):
+        reexpose("train", recipe(steps=1), "-o", run, *changes, check=True)
+    network = tmp_path / "network.onnx"
+    reexpose("export", one / "last.ckpt", two / "last.ckpt", "-o", network, check=True)
+    found, *both = load_weights(network), *(load_generator(run / "last.ckpt")[0].state_dict() for run in (one, two))
+    name = "stem.conv.weight"
+    torch.testing.assert_close(found[name], (both[0][name] + both[1][name]) / 2, atol=1e-6, rtol=2**-10)
+    assert (both[0][name] - both[1][name]).abs().max() > 0.1
+    done = reexpose("export", one / "last.ckpt", small / "last.ckpt", "-o", tmp_path / "none.onnx")
+    assert (done.returncode, b"several architectures" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

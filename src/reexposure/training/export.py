@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,14 +51,22 @@ def load_weights(onnx_file: Path) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
 
 
-def export(checkpoint: Path, out: Path) -> tuple[float, float]:
-    """Write ``out``; returns its largest differences to torch: of gain in EV, of correction in 8-bit levels.
+def export(checkpoints: Sequence[Path], out: Path) -> tuple[float, float]:
+    """Write ``out``, the mean of the weights of ``checkpoints``; returns how far it is from torch at most.
+
+    That is of gain in EV and of correction in 8-bit levels.
 
     The network takes `photo` (1, 3, h, w) and `masks` (1, 6, h, w) and gives `gain` and `correction`,
     (1, 3, h, w) each; h and w are any multiples of its stride. Weights are stored as fp16 and computed with as fp32.
-    Raises ValueError if the file would be larger than MAX_BYTES.
+    Runs that go on from one another agree well enough for their mean to be better than each (Wortsman et al. 2022,
+    "Model soups"). Raises ValueError if the file would be larger than MAX_BYTES, or if architectures differ.
     """
-    generator, stride = load_generator(checkpoint)
+    generator, stride = load_generator(checkpoints[0])
+    states = [generator.state_dict(), *(load_generator(other)[0].state_dict() for other in checkpoints[1:])]
+    try:
+        generator.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
     model = _to_onnx(generator, stride)
     _store_as_half(model)
     data = model.SerializeToString()
