@@ -43,6 +43,7 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
     """
     photo, truth = case.photo(), case.truth()
     lost = metrics.lost(photo, case.kind)
+    clean = case.noiseless() if case.kind == "shadows" else None
     show(case, "truth", truth)
     for method in methods:
         start = time.perf_counter()
@@ -59,24 +60,24 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
         light = metrics.aligned(radiance, truth, photo)
         show(case, method.name, light)
         errors = all_errors(light, truth, lost, case, quick)
-        if case.kind == "shadows":
-            errors["psnr_noise"] = noise_psnr(radiance, case, photo, lost)
+        if clean is not None:
+            errors["psnr_noise"] = noise_psnr(radiance, clean, photo, lost, case.evs)
         yield Result(case, method.name, float(lost.mean()), seconds, errors)
 
 
 def noise_psnr(
     radiance: Float32[np.ndarray, "h w 3"],
-    case: Case,
+    clean: Float32[np.ndarray, "h w 3"],
     photo: UInt8[np.ndarray, "h w 3"],
     lost: Bool[np.ndarray, "h w"],
+    evs: tuple[float, ...],
 ) -> float:
-    """PSNR of the pixels ``lost`` beside the same photo without noise, rounding and JPEG.
+    """PSNR of the pixels ``lost`` beside ``clean``, the same photo without noise, rounding and JPEG.
 
     Where a camera's curve is not the square root, tone is most of the error in shadows, and hides these three.
     """
-    clean = case.noiseless()
     light = metrics.aligned(radiance, clean, photo)
-    return metrics.picture_errors(light, clean, lost, case.evs)["psnr_lost"]
+    return metrics.picture_errors(light, clean, lost, evs)["psnr_lost"]
 
 
 def all_errors(
