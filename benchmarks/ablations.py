@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from reexposure import network
 from reexposure.evaluation import metrics
 from reexposure.evaluation.summary import WORSE_DB
+from reexposure.reconstruction import network
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "ablations.toml"
 METRICS = ("mse_lost", "error_stops", "psnr_all", "pu21_psnr")

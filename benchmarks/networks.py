@@ -14,8 +14,8 @@ from pathlib import Path
 from pictures import burnt_sky, sheet, taken
 from PIL import Image
 
-from reexposure import network
 from reexposure.figures.closeup import brightness_change
+from reexposure.reconstruction import network
 
 EV, TILES_IN_A_ROW = -3.0, 5
 

@@ -15,11 +15,12 @@ import skimage.data
 from PIL import Image, ImageDraw, ImageFont
 
 import reexposure as rx
-from reexposure import camera, fonts, panorama
+from reexposure import fonts, scenes
 from reexposure.figures import comparison
 from reexposure.figures.closeup import brightness_change
-from reexposure.formats import interchange
-from reexposure.photo import Photo
+from reexposure.light import camera
+from reexposure.photo.photo import Photo
+from reexposure.radiance import with_openimageio
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -27,7 +28,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import serving  # noqa: E402
 
 EXAMPLE, DOCS = ROOT / "examples" / "sunset.jpg", ROOT / "docs"
-STATIC = ROOT / "src" / "reexposure" / "server" / "static"
+STATIC = ROOT / "src" / "reexposure" / "page" / "ui"
 SQRT = camera.RESPONSES["sqrt"]
 TILE_PX, GAP_PX = (420, 300), 8
 
@@ -39,9 +40,9 @@ def taken(scene: np.ndarray, ev: float) -> Photo:
 
 def burnt_sky(path: Path) -> np.ndarray:
     """A view of a panorama with the horizon in the middle, of which half clips in all channels."""
-    light = interchange.read(path)
-    looking = panorama.Camera(yaw=0.0, pitch=np.radians(8), roll=0.0, fov=np.radians(85))
-    view = panorama.perspective(light, looking, TILE_PX[1], TILE_PX[0])
+    light = with_openimageio.read(path)
+    looking = scenes.Camera(yaw=0.0, pitch=np.radians(8), roll=0.0, fov=np.radians(85))
+    view = scenes.perspective(light, looking, TILE_PX[1], TILE_PX[0])
     return view / np.quantile(view.min(-1), 0.5)
 
 

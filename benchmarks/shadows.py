@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 import reexposure as rx
-from reexposure import camera
 from reexposure.evaluation import metrics
-from reexposure.photo import Photo
+from reexposure.light import camera
+from reexposure.photo.photo import Photo
 from reexposure.training import degrade
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sunset.jpg"

@@ -15,7 +15,7 @@ from PIL import Image
 from scipy.ndimage import binary_erosion
 
 import reexposure as rx
-from reexposure import camera
+from reexposure.light import camera
 
 EVS, MIN_PX = (-1, -2, -3), 300
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reexposure.colour import ColourSpace
-from reexposure.formats import interchange
+from reexposure.light.colour import ColourSpace
+from reexposure.radiance import with_openimageio
 
 ROOT = Path(__file__).parent.parent
 SUNSET = ROOT / "examples" / "sunset.jpg"
@@ -37,7 +37,9 @@ def write_scene(path: Path, seed: int, height_px: int = 96, width_px: int = 192)
     for _ in range(6):
         y, x, radius = rng.integers(height_px), rng.integers(width_px), rng.uniform(3, 12)
         light[(row - y) ** 2 + (column - x) ** 2 < radius**2] += 10 ** rng.uniform(1, 3)
-    interchange.write(path, (light * rng.uniform(0.9, 1.1, light.shape)).astype(np.float32), path.suffix, ColourSpace())
+    with_openimageio.write(
+        path, (light * rng.uniform(0.9, 1.1, light.shape)).astype(np.float32), path.suffix, ColourSpace()
+    )
 
 
 @pytest.fixture(scope="session")

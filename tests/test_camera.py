@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reexposure import blend, camera
+from reexposure.light import blend, camera
 
 unit = st.floats(0, 1, width=32)
 responses = st.one_of(

@@ -8,8 +8,8 @@ from conftest import SUNSET
 from PIL import Image, ImageCms
 
 import reexposure as rx
-from reexposure import camera, colour
-from reexposure.photo import decode
+from reexposure.light import camera, colour
+from reexposure.photo.photo import decode
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 P3 = colour.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))

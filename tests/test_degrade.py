@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reexposure import camera
+from reexposure.light import camera
 from reexposure.training import degrade
 
 

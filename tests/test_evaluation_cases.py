@@ -8,9 +8,9 @@ import yardstick
 from conftest import write_scene
 from PIL import Image
 
-from reexposure.colour import ColourSpace
 from reexposure.evaluation import benchmark, cases, metrics
-from reexposure.formats import interchange
+from reexposure.light.colour import ColourSpace
+from reexposure.radiance import with_openimageio
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,8 @@ def jpeg(levels):
 
 
 def test_cases_agree_with_the_yardstick(folder, made):
-    panoramas = [(name, interchange.read(folder / f"{name}.hdr")) for name in ("round0", "round1")]
-    photos = [("flat", interchange.read(folder / "flat.exr"))]
+    panoramas = [(name, with_openimageio.read(folder / f"{name}.hdr")) for name in ("round0", "round1")]
+    photos = [("flat", with_openimageio.read(folder / "flat.exr"))]
     wanted = list(yardstick.cases(panoramas, photos, views=2))
     got = {case.name: case for case in made[0] if case.kind == "highlights"}
     assert list(got) == [name for name, _, _ in wanted]
@@ -86,7 +86,7 @@ def test_a_second_run_cuts_the_same_files(folder, made, tmp_path):
 def test_what_cannot_be_cut_is_said(tmp_path):
     write_scene(tmp_path / "tiny.exr", 1, height_px=60, width_px=80)
     (tmp_path / "broken.hdr").write_bytes(b"#?RADIANCE\nnonsense")
-    interchange.write(tmp_path / "even.hdr", np.ones((240, 320, 3), np.float32), ".hdr", ColourSpace())
+    with_openimageio.write(tmp_path / "even.hdr", np.ones((240, 320, 3), np.float32), ".hdr", ColourSpace())
     made, skipped = cases.cut(tmp_path, tmp_path / "out", cases.Settings())
     assert [case.name for case in made] == ["even_dark3_sqrt"]
     assert any("tiny.exr: smaller than 200 pixels" in line for line in skipped)

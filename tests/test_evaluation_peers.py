@@ -16,8 +16,8 @@ from reexposure.evaluation.peers import Failure, Peer, parse_peer
 PYTHON = f"{sys.executable} -c"
 LIGHT = "import numpy as np, sys; np.save(open(sys.argv[1], 'wb'), np.full((24, 32, 3), 2, np.float32))"
 EXR = (
-    "import numpy as np, sys; from pathlib import Path; from reexposure.formats import interchange as i; "
-    "from reexposure.colour import ColourSpace; "
+    "import numpy as np, sys; from pathlib import Path; from reexposure.radiance import with_openimageio as i; "
+    "from reexposure.light.colour import ColourSpace; "
     "i.write(Path(sys.argv[1]), np.full((24, 32, 3), 2, np.float32), sys.argv[2], ColourSpace())"
 )
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import write_scene
 
 from reexposure.cli import main
-from reexposure.evaluation import page, perceptual, summary, tables
+from reexposure.evaluation import perceptual, report_page, summary, tables
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.cases import Case
 
@@ -190,7 +190,7 @@ def test_worse_counts_losses_of_more_than_a_fifth_of_a_decibel():
 
 def test_the_worst_cases_come_first():
     results = list(results_of("reexposure", [22.0, 11.0, float("nan"), 15.0], metric="psnr_lost"))
-    assert [case.name for case in page.worst_first(results)] == ["case1", "case3", "case0", "case2"]
+    assert [case.name for case in report_page.worst_first(results)] == ["case1", "case3", "case0", "case2"]
 
 
 def test_tables_are_safe_to_show():

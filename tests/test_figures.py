@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import reexposure as rx
-from reexposure import camera
 from reexposure.figures import closeup, comparison, contact, layout, paper
-from reexposure.metadata import Metadata
-from reexposure.photo import Photo
-from reexposure.shown import SRGB_PROFILE, shown
+from reexposure.light import camera
+from reexposure.photo.metadata import Metadata
+from reexposure.photo.photo import Photo
+from reexposure.photo.shown import SRGB_PROFILE, shown
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure import radiance
 from reexposure.films import encoding
 from reexposure.films.overlay import Overlay
 from reexposure.films.sweep import RANGE_PX, film_size, glide, reduced, sweep, telling_range
-from reexposure.photo import Photo
-from reexposure.shown import shown
+from reexposure.photo.photo import Photo
+from reexposure.photo.shown import shown
+from reexposure.radiance import radiance
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +225,7 @@ def test_a_white_inset_is_seen_on_white():
 def test_memory_is_flat_in_the_films_length(tmp_path):
     script = (
         "import resource, sys, numpy as np; from reexposure.films.sweep import sweep;"
-        "from reexposure.photo import Photo;"
+        "from reexposure.photo.photo import Photo;"
         "pixels = np.random.default_rng(0).integers(60, 200, (240, 320, 3), np.uint8);"
         "sweep(Photo(pixels), sys.argv[1], first_ev=-2, last_ev=2, seconds=float(sys.argv[2]), fps=25, size_px=320);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure import colour
-from reexposure.colour import ColourSpace
-from reexposure.formats import interchange
+from reexposure.light import colour
+from reexposure.light.colour import ColourSpace
+from reexposure.radiance import with_openimageio
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +77,8 @@ def test_other_programs_show_the_photo_as_it_was(radiance, tmp_path):
 @pytest.mark.parametrize("suffix", [".exr", ".hdr", ".tif"])
 def test_primaries_and_white_travel(name, suffix, tmp_path):
     path = tmp_path / f"a{suffix}"
-    interchange.write(path, np.ones((4, 5, 3), np.float32), suffix, colour.named(colour.KNOWN[name]))
-    assert interchange.colour_space(path).name == name
+    with_openimageio.write(path, np.ones((4, 5, 3), np.float32), suffix, colour.named(colour.KNOWN[name]))
+    assert with_openimageio.colour_space(path).name == name
     back = rx.RadianceMap.load(path)
     assert back.photo.colour_space.name == name
     np.testing.assert_array_equal(back.linear, 1)
@@ -98,7 +98,7 @@ def test_any_size_round_trips(height, width, suffix):
     light = np.random.default_rng(0).uniform(0, 30, (height, width, 3)).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"a{suffix}")
-        interchange.write(path, light, suffix, ColourSpace())
+        with_openimageio.write(path, light, suffix, ColourSpace())
         back = rx.RadianceMap.load(path)
     error = np.abs(back.linear - light) / light.max(-1, keepdims=True)
     assert error.max() <= 0.0087

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure.codecs import jpeg, jpeg_metadata
-from reexposure.metadata import Metadata, image_resources, resource_block
+from reexposure.photo import jpeg, jpeg_metadata
+from reexposure.photo.metadata import Metadata, image_resources, resource_block
 
 exiftool = pytest.mark.skipif(shutil.which("exiftool") is None, reason="no exiftool (Debian: libimage-exiftool-perl)")
 SAID = [
@@ -93,7 +93,7 @@ def test_other_formats_get_what_they_can_hold(tmp_path):
 
 @exiftool
 def test_strip_leaves_the_profile_only(tmp_path, reexpose):
-    from reexposure import colour
+    from reexposure.light import colour
 
     p3 = colour.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))
     with Image.open(SUNSET) as picture:

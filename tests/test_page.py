@@ -13,10 +13,10 @@ from PIL import Image
 from serving import browser, opened, saved, served, until
 
 import reexposure as rx
-from reexposure import camera, colour
-from reexposure.formats import interchange
-from reexposure.photo import decode
-from reexposure.shown import shown
+from reexposure.light import camera, colour
+from reexposure.photo.photo import decode
+from reexposure.photo.shown import shown
+from reexposure.radiance import with_openimageio
 
 READY = "reexposure.album.current?.opened"
 
@@ -406,7 +406,7 @@ def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     path = saved(page, "exr", tmp_path)
     assert path.name == "photo.exr"
     for_others = rx.reconstruct(radiance.photo, "srgb")  # what `reexpose radiance` writes
-    np.testing.assert_allclose(interchange.read(path), for_others.linear, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(with_openimageio.read(path), for_others.linear, rtol=1e-3, atol=1e-6)
 
 
 def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tmp_path):

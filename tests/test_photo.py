@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from reexposure import photo
-from reexposure.photo import Photo, PhotoError
+from reexposure.photo import photo
+from reexposure.photo.photo import Photo, PhotoError
 
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 

@@ -7,8 +7,8 @@ import pytest
 from conftest import write_scene
 from PIL import Image
 
-from reexposure import camera
-from reexposure.formats import interchange
+from reexposure.light import camera
+from reexposure.radiance import with_openimageio
 from reexposure.training import pairs
 from reexposure.training.prepare import Settings, find_scenes, prepare
 
@@ -76,7 +76,7 @@ def test_paired_folders_keep_photo_and_light_together(tmp_path):
     for name in ("HDR_gt", "LDR_in"):
         (tmp_path / name).mkdir()
     write_scene(tmp_path / "HDR_gt" / "a.hdr", 5, height_px=80, width_px=100)
-    light = interchange.read(tmp_path / "HDR_gt" / "a.hdr") / 0.5
+    light = with_openimageio.read(tmp_path / "HDR_gt" / "a.hdr") / 0.5
     Image.fromarray((camera.photograph(light) * 255 + 0.5).astype(np.uint8)).save(tmp_path / "LDR_in" / "a.png")
     write_scene(tmp_path / "HDR_gt" / "without_photo.hdr", 6)
     assert [s.name for s in find_scenes(tmp_path)] == ["a"]

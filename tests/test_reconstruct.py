@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure import camera, network, photo, reconstruction
-from reexposure.formats import interchange
-from reexposure.photo import Photo, PhotoError
+from reexposure.light import camera
+from reexposure.photo import photo
+from reexposure.photo.photo import Photo, PhotoError
+from reexposure.radiance import with_openimageio
+from reexposure.reconstruction import network, reconstruction
 from reexposure.training import degrade
 
 
@@ -156,7 +158,7 @@ def test_a_network_that_is_none_is_named(monkeypatch, tmp_path, sunset):
 def test_radiance_files_hold_the_light(radiance, tmp_path, suffix, relative):
     path = tmp_path / f"light{suffix}"
     radiance.save(path)
-    read = interchange.read(path)
+    read = with_openimageio.read(path)
     brightest = radiance.linear.max(-1, keepdims=True)
     assert (np.abs(read - radiance.linear) <= relative * brightest + 1e-7).all()
 

@@ -20,8 +20,9 @@ from conftest import SUNSET
 from PIL import Image
 from serving import served
 
-from reexposure import colour, photo
-from reexposure.formats import interchange
+from reexposure.light import colour
+from reexposure.photo import photo
+from reexposure.radiance import with_openimageio
 from reexposure.server import store, uploads, view
 from reexposure.server.exports import FORMATS
 
@@ -77,7 +78,7 @@ def memory_kb(process):
 
 
 def test_every_answer_is_hardened(server):
-    for path in ("/", "/main.js", "/api/formats", "/missing"):
+    for path in ("/", "/ui/main.js", "/api/formats", "/missing"):
         headers = ask(server, "GET", path)[1]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
@@ -135,7 +136,7 @@ def test_a_photo_becomes_light_and_files(server, small, tmp_path):
 
 def test_a_radiance_map_is_opened_as_it_is(server, tmp_path):
     light = np.full((40, 60, 3), 3.0, np.float32)
-    interchange.write(tmp_path / "light.exr", light, ".exr", colour.ColourSpace())
+    with_openimageio.write(tmp_path / "light.exr", light, ".exr", colour.ColourSpace())
     id, _ = opened(server, (tmp_path / "light.exr").read_bytes())
     shown = np.frombuffer(ask(server, "GET", f"/api/photos/{id}/light")[2], np.float16).reshape(40, 60, 4)
     np.testing.assert_array_equal(shown[..., :3], light)

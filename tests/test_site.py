@@ -12,14 +12,14 @@ from PIL import Image
 from serving import browser, opened, saved, until
 
 import reexposure as rx
-from reexposure import camera, colour
-from reexposure.codecs import jpeg, jpeg_metadata
-from reexposure.colour import ColourSpace
-from reexposure.formats import gainmap, interchange
-from reexposure.metadata import packet
-from reexposure.photo import decode
+from reexposure.light import camera, colour
+from reexposure.light.colour import ColourSpace
+from reexposure.photo import jpeg, jpeg_metadata
+from reexposure.photo.metadata import packet
+from reexposure.photo.photo import decode
+from reexposure.photo.shown import shown
+from reexposure.radiance import gainmap, with_openimageio
 from reexposure.server.site import write_site
-from reexposure.shown import shown
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -71,7 +71,7 @@ def test_the_browsers_light_is_pythons(page, tmp_path):
     data = reduced("PNG")
     radiance = rx.reconstruct(decode(data, "photo"))
     show(page, data, "photo.png")
-    light = interchange.read(saved(page, "exr", tmp_path))
+    light = with_openimageio.read(saved(page, "exr", tmp_path))
     for_others = rx.reconstruct(decode(data, "photo"), "srgb")  # as `reexpose radiance` writes it
     stops = np.abs(np.log2((light + 1e-3) / (for_others.linear + 1e-3)))
     assert stops.max() < 0.002
@@ -93,8 +93,8 @@ def test_a_photos_colour_space_is_kept_or_converted(page, tmp_path, name, format
     for_others = rx.reconstruct(photo, "srgb")
     show(page, data, f"photo.{format.lower()}")
     path = saved(page, "exr", tmp_path)
-    assert interchange.colour_space(path).name == name
-    stops = np.abs(np.log2((interchange.read(path) + 1e-3) / (for_others.linear + 1e-3)))
+    assert with_openimageio.colour_space(path).name == name
+    stops = np.abs(np.log2((with_openimageio.read(path) + 1e-3) / (for_others.linear + 1e-3)))
     assert np.quantile(stops, 0.99) < (0.03 if format != "JPEG" else 0.3)  # decoders of JPEG differ
     ours = decode(saved(page, "png", tmp_path).read_bytes(), "ours")
     expected = rx.reconstruct(photo).expose(-1)
@@ -142,7 +142,7 @@ def test_a_gain_map_is_the_light(page, tmp_path, orientation):
     its_own = rx.RadianceMap.load(tmp_path / "ultra.jpg")
     show(page, data, "ultra.jpg")
     assert page.evaluate("reexposure.album.current.opened.srgb")
-    light = interchange.read(saved(page, "exr", tmp_path))
+    light = with_openimageio.read(saved(page, "exr", tmp_path))
     assert its_own.linear.max() > 2
     stops = np.abs(np.log2((light + 0.01) / (its_own.linear + 0.01)))
     assert np.median(stops) < 0.01
@@ -174,7 +174,7 @@ def test_gain_maps_of_others_are_read(page, tmp_path, name):
     expected = rx.reconstruct(decode(data, "photo"))
     assert expected.origin == "gain map"
     show(page, data, "photo.jpg")
-    light = interchange.read(saved(page, "exr", tmp_path))
+    light = with_openimageio.read(saved(page, "exr", tmp_path))
     np.testing.assert_allclose(light, expected.linear, rtol=0.02)
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure.codecs import jpeg
-from reexposure.formats import gainmap
-from reexposure.formats.gainmap import AppleGainMap, GainMap
-from reexposure.photo import PhotoError, decode
+from reexposure.photo import jpeg
+from reexposure.photo.photo import PhotoError, decode
+from reexposure.radiance import gainmap
+from reexposure.radiance.gainmap import AppleGainMap, GainMap
 
 READERS = Path(__file__).parent / "readers"
 
@@ -140,8 +140,8 @@ def test_any_size_round_trips(height, width, grey):
     buffer = io.BytesIO()
     Image.fromarray(pixels[..., 0] if grey else pixels).save(buffer, "PNG")
     radiance = rx.reconstruct(decode(buffer.getvalue(), "x"), "srgb")
-    from reexposure.formats import ultrahdr
-    from reexposure.radiance import from_gain_map
+    from reexposure.radiance import ultrahdr
+    from reexposure.radiance.radiance import from_gain_map
 
     back = from_gain_map(decode(ultrahdr.encoded(radiance.linear, radiance.photo, radiance.curve), "y"))
     assert back is not None

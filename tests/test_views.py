@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reexposure import panorama
+from reexposure import scenes
 from reexposure.training import views
 
 angles = st.floats(-3, 3)
@@ -22,7 +22,7 @@ def direction_panorama(h=128, w=256):
 @given(angles, st.floats(-1.2, 1.2), st.floats(-0.5, 0.5), st.floats(0.7, 1.8))
 @settings(max_examples=30, deadline=None)
 def test_the_centre_of_a_view_lies_where_the_camera_looks(yaw, pitch, roll, fov):
-    view = panorama.perspective(direction_panorama(), panorama.Camera(yaw, pitch, roll, fov), 31, 31)
+    view = scenes.perspective(direction_panorama(), scenes.Camera(yaw, pitch, roll, fov), 31, 31)
     seen = view[15, 15] * 2 - 1
     wanted = [np.cos(pitch) * np.sin(yaw), np.sin(pitch), np.cos(pitch) * np.cos(yaw)]
     np.testing.assert_allclose(seen, wanted, atol=0.02)
@@ -31,7 +31,7 @@ def test_the_centre_of_a_view_lies_where_the_camera_looks(yaw, pitch, roll, fov)
 @given(angles, st.floats(0.7, 1.8))
 @settings(max_examples=20, deadline=None)
 def test_the_edges_of_a_view_are_its_field_of_view_apart(yaw, fov):
-    view = panorama.perspective(direction_panorama(), panorama.Camera(yaw, 0, 0, fov), 3, 101) * 2 - 1
+    view = scenes.perspective(direction_panorama(), scenes.Camera(yaw, 0, 0, fov), 3, 101) * 2 - 1
     left, right = view[1, 0], view[1, -1]
     seen = np.arccos(np.clip(left @ right / np.linalg.norm(left) / np.linalg.norm(right), -1, 1))
     edge_to_edge = 2 * np.arctan(np.tan(fov / 2) * 100 / 101)  # between the centres of the outer pixels

@@ -13,11 +13,11 @@ __version__ = "0.1.0"
 __all__ = ["Photo", "PhotoError", "RadianceMap", "__version__", "load", "reconstruct"]
 
 _HOMES = {
-    "Photo": "photo",
-    "PhotoError": "photo",
-    "load": "photo",
-    "RadianceMap": "radiance",
-    "reconstruct": "reconstruction",
+    "Photo": "photo.photo",
+    "PhotoError": "photo.photo",
+    "load": "photo.photo",
+    "RadianceMap": "radiance.radiance",
+    "reconstruct": "reconstruction.reconstruction",
 }
 
 

@@ -12,8 +12,8 @@ from cyclopts import Parameter
 from reexposure.cli.app import Evs, Out, PhotoPath, Response, UsageError, app, parse_evs
 
 if TYPE_CHECKING:
-    from reexposure.photo import Photo
-    from reexposure.radiance import RadianceMap
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance.radiance import RadianceMap
 
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -108,8 +108,8 @@ def radiance(
 
 def reconstructed(photo: str, response: Response, strip: bool = False, ignore_gain_map: bool = False) -> RadianceMap:
     """The radiance map of a photo; the network loads while the photo is decoded."""
-    from reexposure import network
-    from reexposure.reconstruction import reconstruct
+    from reexposure.reconstruction import network
+    from reexposure.reconstruction.reconstruction import reconstruct
 
     network.preload()
     found = reconstruct(photo, response, ignore_gain_map=ignore_gain_map)
@@ -119,7 +119,7 @@ def reconstructed(photo: str, response: Response, strip: bool = False, ignore_ga
 
 def opened(photo: str, ignore_gain_map: bool = False) -> Photo | RadianceMap:
     """A photo that is yet to be reconstructed, or the light that its file holds."""
-    from reexposure import radiance
+    from reexposure.radiance import radiance
 
     found = radiance.opened(photo)
     if isinstance(found, radiance.RadianceMap):
@@ -136,7 +136,7 @@ def _tell_of_gain_map(photo: str, found: RadianceMap | None) -> None:
 
 def _target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:
     """Where an exposure is written: ``out`` itself, named after the photo in it, or beside the photo."""
-    from reexposure.photo import FORMATS
+    from reexposure.photo.photo import FORMATS
 
     source = Path("photo" if photo == "-" else photo)
     own = f".{format.lower()}"

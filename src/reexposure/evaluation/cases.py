@@ -17,10 +17,11 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from reexposure import camera, panorama
+from reexposure import scenes
 from reexposure.arrays import Float32, Shaped
 from reexposure.errors import one_line
-from reexposure.formats import interchange
+from reexposure.light import camera
+from reexposure.radiance import with_openimageio
 
 CLIPPED_PERCENT = (3, 10, 25)
 """Shares of pixels that clip, one case each."""
@@ -89,7 +90,7 @@ def cut(folder: Path, out: Path, settings: Settings) -> tuple[list[Case], list[s
     cases: panoramas in order of their names, then other pictures; directions and noise come out of
     one sequence of random numbers. Raises ValueError if there is no HDR file.
     """
-    files = interchange.scenes(folder)
+    files = with_openimageio.scenes(folder)
     if not files:
         raise ValueError(f"{folder}: no .hdr or .exr files")
     out.mkdir(parents=True, exist_ok=True)
@@ -117,25 +118,23 @@ def _views(
     files: list[Path], settings: Settings, rng: np.random.Generator, skipped: list[str]
 ) -> Iterator[tuple[str, Float32[np.ndarray, "h w 3"]]]:
     """Views by name: of panoramas first, whose directions are all drawn before any is looked at."""
-    directions, others, names = dict[Path, list[panorama.Camera]](), list[Path](), Counter[str]()
+    directions, others, names = dict[Path, list[scenes.Camera]](), list[Path](), Counter[str]()
     for path in files:
         try:
-            height, width = interchange.size(path)
+            height, width = with_openimageio.size(path)
         except OSError as error:
             skipped.append(one_line(error))
             continue
-        if not panorama.is_panorama(height, width):
+        if not scenes.is_panorama(height, width):
             others.append(path)
             continue
         directions[path] = [
-            panorama.Camera(
-                rng.uniform(-np.pi, np.pi), rng.normal(0, 0.2), 0.0, float(np.radians(settings.fov_degrees))
-            )
+            scenes.Camera(rng.uniform(-np.pi, np.pi), rng.normal(0, 0.2), 0.0, float(np.radians(settings.fov_degrees)))
             for _ in range(settings.views)
         ]
     for path in [*directions, *others]:
         try:
-            light = np.nan_to_num(interchange.read(path), nan=0, posinf=6e4).clip(0, 6e4)
+            light = np.nan_to_num(with_openimageio.read(path), nan=0, posinf=6e4).clip(0, 6e4)
         except OSError as error:
             skipped.append(one_line(error))
             continue
@@ -144,7 +143,7 @@ def _views(
         scene += f"-{names[scene]}" if names[scene] > 1 else ""  # the same name in another folder
         if path in directions:
             for number, looking in enumerate(directions[path]):
-                yield f"{scene}_v{number}", panorama.perspective(light, looking, *settings.view_px)
+                yield f"{scene}_v{number}", scenes.perspective(light, looking, *settings.view_px)
         elif min(light.shape[:2]) < settings.shortest_px:
             skipped.append(f"{path}: smaller than {settings.shortest_px} pixels")
         else:

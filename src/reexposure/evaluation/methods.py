@@ -7,10 +7,10 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from reexposure import camera
 from reexposure.arrays import Float32
-from reexposure.photo import load
-from reexposure.reconstruction import reconstruct
+from reexposure.light import camera
+from reexposure.photo.photo import load
+from reexposure.reconstruction.reconstruction import reconstruct
 
 
 @runtime_checkable

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from reexposure import camera
 from reexposure.arrays import Bool, Float32, Shaped
 from reexposure.evaluation import pu21
+from reexposure.light import camera
 
 FAINTEST = 1 / 64
 """Added to light before its logarithm: below six stops under the clip level, stops count less and less."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.errors import one_line
-from reexposure.formats import interchange
+from reexposure.radiance import with_openimageio
 
 BRIGHTEST = 65504.0
 """The largest half float, which stands for infinite light."""
@@ -99,7 +99,7 @@ def _read(path: Path) -> Float32[np.ndarray, "h w 3"]:
     try:
         with path.open("rb") as file:
             numpy_file = file.read(6) == b"\x93NUMPY"
-        light = np.load(path, allow_pickle=False) if numpy_file else interchange.read(path)
+        light = np.load(path, allow_pickle=False) if numpy_file else with_openimageio.read(path)
     except (OSError, ValueError, EOFError) as error:
         reason = one_line(error).replace(str(path), path.name)
         raise Failure(f"wrote a file that cannot be read: {reason}") from error

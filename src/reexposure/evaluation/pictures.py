@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from reexposure import camera
 from reexposure.arrays import Float32
 from reexposure.evaluation.cases import Case
-from reexposure.photo import Photo
+from reexposure.light import camera
+from reexposure.photo.photo import Photo
 
 ENCODING = {"quality": 90, "subsampling": 0}
 

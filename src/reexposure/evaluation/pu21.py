@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reexposure.camera import Array
+from reexposure.light.camera import Array
 
 DARKEST_NITS, BRIGHTEST_NITS = 0.005, 10_000.0
 """The range of light that the encoding was fitted to, in cd/m2; what is outside is limited to it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from reexposure import __version__
-from reexposure.evaluation import cases, page, plots, summary, tables
+from reexposure.evaluation import cases, plots, report_page, summary, tables
 from reexposure.evaluation.benchmark import Result, measure
 from reexposure.evaluation.methods import BrightnessChange, Method, Reexposure
 from reexposure.evaluation.pictures import Pictures
@@ -68,7 +68,7 @@ def evaluate(
     with written_aside(out / "summary.md") as aside:
         aside.write_text(_markdown(folder, results, [*found, broken] if broken else found, skipped), encoding="utf-8")
     names = plots.write_plots(out / "plots", results)
-    page.write_page(
+    report_page.write_page(
         out / "index.html", results, tables=found, failures=broken, plots=names, pictures=pictures, shown=shown
     )
     return Report(out / "index.html", found, skipped, +failures)

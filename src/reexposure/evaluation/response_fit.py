@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Shaped
-from reexposure.camera import Array
+from reexposure.light.camera import Array
 
 TIKHONOV = 0.01
 """Weight that holds the chroma map to the identity, for each pixel and column."""

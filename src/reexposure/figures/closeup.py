@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from reexposure import camera
 from reexposure.arrays import Float32, Float64, Shaped
-from reexposure.photo import Photo, to_8_bits
+from reexposure.light import camera
+from reexposure.photo.photo import Photo, to_8_bits
 
 SEARCH_PX = 400
 """Differences are searched in pictures reduced to this: a close-up is always larger than a pixel of them."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from reexposure import camera
 from reexposure.arrays import Shaped
 from reexposure.figures.closeup import Window, brightness_change, most_different, window_at
 from reexposure.figures.layout import CAPTION_IN, MARGIN_IN, Box, Page, Panel, comparison_page
 from reexposure.figures.paper import ACCENT, INK, SOFT, Paper, aspect_of, checked_path
 from reexposure.fonts import ev_text, signed
-from reexposure.photo import Photo, to_8_bits
-from reexposure.radiance import RadianceMap
+from reexposure.light import camera
+from reexposure.photo.photo import Photo, to_8_bits
+from reexposure.radiance.radiance import RadianceMap
 
 BINS = 64
 """Bins of a histogram, four of the 256 levels each."""

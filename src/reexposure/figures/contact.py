@@ -9,7 +9,7 @@ from reexposure.figures.closeup import brightness_change
 from reexposure.figures.layout import CAPTION_IN, MARGIN_IN, Box, sheet_page
 from reexposure.figures.paper import SOFT, Paper, aspect_of, checked_path
 from reexposure.fonts import ev_text, signed
-from reexposure.radiance import RadianceMap
+from reexposure.radiance.radiance import RadianceMap
 
 LABEL_IN, NUMBER_IN = 0.66, 0.42
 """Widths of an exposure such as -0.25 EV, and of its number alone."""

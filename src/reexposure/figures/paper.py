@@ -12,8 +12,8 @@ from reexposure import __version__, fonts
 from reexposure.figures.closeup import Window
 from reexposure.figures.layout import Box
 from reexposure.files import written_aside
-from reexposure.photo import Photo, PhotoError
-from reexposure.shown import SRGB_PROFILE, shown
+from reexposure.photo.photo import Photo, PhotoError
+from reexposure.photo.shown import SRGB_PROFILE, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image
 
 from reexposure.files import written_aside
-from reexposure.photo import PhotoError
+from reexposure.photo.photo import PhotoError
 
 
 @dataclass(frozen=True)

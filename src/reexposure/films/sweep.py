@@ -12,11 +12,11 @@ from PIL import Image
 from reexposure.arrays import Float32, Shaped
 from reexposure.films.encoding import kind_of, timed, write_film
 from reexposure.films.overlay import Overlay
-from reexposure.photo import Photo
+from reexposure.photo.photo import Photo
+from reexposure.photo.shown import shown
 from reexposure.progress import track
-from reexposure.radiance import RadianceMap
-from reexposure.reconstruction import reconstruct
-from reexposure.shown import shown
+from reexposure.radiance.radiance import RadianceMap
+from reexposure.reconstruction.reconstruction import reconstruct
 
 REST = 0.06
 """The share of the film for which the exposure rests at each turning point, to be looked at."""

@@ -193,13 +193,13 @@ def make_app(hosts: frozenset[str], service: Service) -> ASGIApp:
     photo = "/api/photos/{id:str}"
     routes = [
         Route("/", static),
-        Route("/{name:str}", static),
         Route("/api/formats", _formats),
         Route("/api/photos", service.add, methods=["POST"]),
         Route(photo, service.remove, methods=["DELETE"]),
         Route(f"{photo}/events", service.events),
         Route(f"{photo}/save", service.save, methods=["POST"]),
         Route(f"{photo}/{{texture:str}}", service.texture),
+        Route("/{name:path}", static),
     ]
     handlers: Any = {
         Busy: _busy,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 
+ROOMS = ("ui", "draw", "light", "files", "worker")
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -15,9 +16,12 @@ MEDIA_TYPES = {
 
 
 def static_files() -> dict[str, bytes]:
-    """Every file of the page, by its name in the page's folder."""
-    folder = importlib.resources.files("reexposure.server").joinpath("static")
-    return {file.name: file.read_bytes() for file in folder.iterdir() if media_type(file.name)}
+    """Every file of the page, by its path in the page's folder, such as ``ui/main.js``."""
+    page = importlib.resources.files("reexposure.page")
+    files = {"index.html": page.joinpath("index.html")}
+    for room in ROOMS:
+        files |= {f"{room}/{file.name}": file for file in page.joinpath(room).iterdir() if media_type(file.name)}
+    return {name: file.read_bytes() for name, file in files.items()}
 
 
 def media_type(name: str) -> str | None:

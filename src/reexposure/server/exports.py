@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from reexposure import camera
-from reexposure.radiance import RadianceMap
-from reexposure.reconstruction import reconstruct
+from reexposure.light import camera
+from reexposure.radiance.radiance import RadianceMap
+from reexposure.reconstruction.reconstruction import reconstruct
 
 Progress = Callable[[float], None]
 Writer = Callable[[RadianceMap, float, Path, Progress], None]

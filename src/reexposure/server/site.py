@@ -28,11 +28,12 @@ def write_site(folder: Path, runtime: Path | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     files = static_files()
     files["index.html"] = _for_browsers(files["index.html"])
-    files[NETWORK] = importlib.resources.files("reexposure.weights").joinpath(NETWORK).read_bytes()
-    files[LICENCE] = _packaged(LICENCE)
+    files[f"runtime/{NETWORK}"] = importlib.resources.files("reexposure.weights").joinpath(NETWORK).read_bytes()
+    files[f"runtime/{LICENCE}"] = _packaged(LICENCE)
     for name in RUNTIME:
-        files[name] = _packaged(name) if runtime is None else _from_folder(runtime / name)
+        files[f"runtime/{name}"] = _packaged(name) if runtime is None else _from_folder(runtime / name)
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         with written_aside(folder / name) as aside:
             aside.write_bytes(content)
     return sum(map(len, files.values()))
@@ -47,7 +48,7 @@ def _for_browsers(index: bytes) -> bytes:
 
 def _packaged(name: str) -> bytes:
     """A file of the runtime in this package; the large one is compressed there to a sixth."""
-    folder = importlib.resources.files("reexposure.server").joinpath("runtime")
+    folder = importlib.resources.files("reexposure.page").joinpath("runtime")
     packed = folder.joinpath(f"{name}.xz")
     return lzma.decompress(packed.read_bytes()) if packed.is_file() else folder.joinpath(name).read_bytes()
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from reexposure import bands, camera
 from reexposure.arrays import Float32, Shaped
-from reexposure.colour import ColourSpace, to_xyz
-from reexposure.radiance import RadianceMap
+from reexposure.light import bands, camera
+from reexposure.light.colour import ColourSpace, to_xyz
+from reexposure.radiance.radiance import RadianceMap
 
 MAX_VIEW_PX = 26_000_000
 """Larger photos are shown reduced (and saved in full): their textures would not fit a small GPU."""
@@ -25,7 +25,7 @@ def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
 
 
 def colours(space: ColourSpace) -> dict[str, Any]:
-    """A colour space for the page (static/colours.js): its matrix to CIE XYZ at D50, row by row, and its gamma."""
+    """A colour space for the page (page/light/colours.js): its matrix to CIE XYZ at D50, row by row, and its gamma."""
     srgb = space.response == camera.RESPONSES["srgb"]
     middle = space.response.decode(np.float64(0.5))
     return {"toXyz": to_xyz(space).ravel().tolist(), "gamma": 0 if srgb else float(np.log(middle) / np.log(0.5))}

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reexposure import network, radiance
 from reexposure.errors import one_line
-from reexposure.photo import Photo, PhotoError
-from reexposure.radiance import RadianceMap
-from reexposure.reconstruction import reconstruct
+from reexposure.photo.photo import Photo, PhotoError
+from reexposure.radiance import radiance
+from reexposure.radiance.radiance import RadianceMap
+from reexposure.reconstruction import network
+from reexposure.reconstruction.reconstruction import reconstruct
 from reexposure.server import exports, view
 
 NAME = "this photo"  # in errors: its name stays in the browser

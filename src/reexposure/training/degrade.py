@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 from PIL import Image
 
-from reexposure import camera
+from reexposure.light import camera
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from reexposure import network
 from reexposure.errors import one_line
 from reexposure.files import written_aside
+from reexposure.reconstruction import network
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.recipe import from_dict
 

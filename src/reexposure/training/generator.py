@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from reexposure import blend, camera
+from reexposure.light import blend, camera
 
 CELL_PX = 16
 """How much light shadows hold is the photo's own word over squares of this size."""

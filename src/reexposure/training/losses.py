@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from reexposure import camera
+from reexposure.light import camera
 
 DARK = 1e-3
 """Added to light before its logarithm: black has none, and below 8/255 encoded it is all dark."""

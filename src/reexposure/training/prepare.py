@@ -22,10 +22,11 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
-from reexposure import camera, panorama
+from reexposure import scenes
 from reexposure.errors import one_line
-from reexposure.formats import interchange
+from reexposure.light import camera
 from reexposure.progress import track
+from reexposure.radiance import with_openimageio
 from reexposure.training import views
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -57,7 +58,7 @@ class Scene:
 def find_scenes(folder: Path) -> list[Scene]:
     """The .hdr and .exr files under ``folder``, or the pairs of ``HDR_gt/`` and ``LDR_in/`` in it."""
     paired = (folder / "HDR_gt").is_dir() and (folder / "LDR_in").is_dir()
-    files = interchange.scenes(folder / "HDR_gt" if paired else folder)
+    files = with_openimageio.scenes(folder / "HDR_gt" if paired else folder)
     if not paired:
         return [Scene(p) for p in files]
     photos = {p.stem: p for p in (folder / "LDR_in").rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES}
@@ -106,11 +107,11 @@ def _split(scene: str, settings: Settings) -> str:
 
 def _cut(scene: Scene, shard: Path, settings: Settings) -> Counter[str]:
     rng = np.random.default_rng([settings.seed, zlib.crc32(scene.name.encode())])
-    light = np.maximum(interchange.read(scene.hdr), 0)  # lens deconvolution leaves negative specks
+    light = np.maximum(with_openimageio.read(scene.hdr), 0)  # lens deconvolution leaves negative specks
     photo = None if scene.photo is None else np.asarray(Image.open(scene.photo).convert("RGB"))
     if photo is not None and photo.shape != light.shape:
         raise ValueError(f"{scene.photo} has another size")
-    surrounding = photo is None and panorama.is_panorama(*light.shape[:2])
+    surrounding = photo is None and scenes.is_panorama(*light.shape[:2])
     counts = Counter(scenes=1)
     shard.parent.mkdir(parents=True, exist_ok=True)
     part = shard.with_suffix(".part")
@@ -119,7 +120,7 @@ def _cut(scene: Scene, shard: Path, settings: Settings) -> Counter[str]:
             picture = None
             if surrounding:
                 looking = views.random_camera(rng, light.shape[1], settings.view_px)
-                view = views.normalised(panorama.perspective(light, looking, settings.view_px, settings.view_px))
+                view = views.normalised(scenes.perspective(light, looking, settings.view_px, settings.view_px))
             elif photo is None:
                 view = views.normalised(views.random_crop(light, rng, settings.view_px))
             else:

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
-from reexposure import camera
+from reexposure.light import camera
 from reexposure.training import losses
 from reexposure.training.generator import masks_of, reconstruct
 from reexposure.training.pairs import Pairs, index_shards

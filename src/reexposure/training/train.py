@@ -17,7 +17,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from reexposure import camera
+from reexposure.light import camera
 from reexposure.training import losses
 from reexposure.training.discriminator import Discriminator, patch_weights
 from reexposure.training.export import load_weights

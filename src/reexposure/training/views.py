@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-from reexposure.panorama import Camera
+from reexposure.scenes import Camera
 
 
 def random_camera(rng: np.random.Generator, pano_width_px: int, view_px: int) -> Camera:

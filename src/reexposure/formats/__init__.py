@@ -1,1 +1,0 @@
-"""Radiance map files: one module per family of formats."""

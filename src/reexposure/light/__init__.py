@@ -1,0 +1,1 @@
+"""Light: formulas on arrays. Nothing here knows of files or of the network."""

@@ -1,0 +1,77 @@
+// The picture drawn by the processor, where there is no WebGL2: the pixels that are on screen are
+// looked up once for a view, and each exposure of them is a table of half floats.
+
+import { decode, decodeSrgb, developTable, toHalf } from "../light/camera.js";
+import { SRGB } from "../light/colours.js";
+
+export class CanvasRenderer {
+  maxSidePx = 8192;
+
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.setColours(SRGB, false);
+  }
+
+  setPhoto(photo, width, height) {
+    this.width = width;
+    this.height = height;
+    this.light = null;
+    this.photo = photo;
+    if (photo instanceof ImageBitmap) {
+      const context = new OffscreenCanvas(width, height).getContext("2d");
+      context.drawImage(photo, 0, 0);
+      this.photo = context.getImageData(0, 0, width, height).data;
+    }
+  }
+
+  setLight(halves) {
+    this.light = halves;
+  }
+
+  /** Here a plain canvas shows the numbers as sRGB, whatever their space. */
+  setColours(space, srgb) {
+    this.srgb = srgb;
+    this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf((srgb ? decodeSrgb : decode)(byte / 255)));
+  }
+
+  draw(look) {
+    const { canvas, photo, light } = this;
+    const out = this.context.createImageData(canvas.width, canvas.height);
+    const pixels = out.data;
+    const changed = developTable(look.ev, this.srgb);
+    const asTaken = developTable(0, this.srgb);
+    const columns = Int32Array.from({ length: canvas.width }, (_, x) => Math.floor((x + 0.5 - look.x) / look.scale));
+    for (let y = 0; y < canvas.height; y++) {
+      const row = Math.floor((y + 0.5 - look.y) / look.scale);
+      if (row < 0 || row >= this.height) continue;
+      for (let x = 0; x < canvas.width; x++) {
+        const column = columns[x];
+        if (column < 0 || column >= this.width) continue;
+        const from = 4 * (row * this.width + column);
+        const to = 4 * (y * canvas.width + x);
+        const before = x < look.dividerPx;
+        const table = before && !look.plain && !look.plainBefore ? asTaken : changed;
+        const fromPhoto = before || look.plain || !light;
+        for (let c = 0; c < 3; c++) pixels[to + c] = table[fromPhoto ? this.fromByte[photo[from + c]] : light[from + c]];
+        pixels[to + 3] = look.transparent ? photo[from + 3] : 255;
+        if (look.clipping) this.#markClipping(pixels, to, look.clipping === 1 ? pixels : photo, look.clipping === 1 ? to : from);
+        if (look.invented && light && !before) this.#markInvented(pixels, to, light[from + 3]);
+      }
+    }
+    this.context.putImageData(out, 0, 0);
+  }
+
+  #markClipping(pixels, to, judged, at) {
+    const high = Math.max(judged[at], judged[at + 1], judged[at + 2]);
+    if (high === 255) pixels.set([242, 41, 56], to);
+    else if (high === 0) pixels.set([41, 107, 255], to);
+  }
+
+  #markInvented(pixels, to, share) {
+    const over = share !== 0 && share < 0x8000;
+    const grey = (0.25 * pixels[to] + 0.6 * pixels[to + 1] + 0.15 * pixels[to + 2]) * 0.75;
+    const tint = share & 0x7fff ? (over ? [1, 0.66, 0.16] : [0.12, 0.72, 0.85]) : null;
+    for (let c = 0; c < 3; c++) pixels[to + c] = tint ? tint[c] * (115 + 0.55 * grey) : grey;
+  }
+}

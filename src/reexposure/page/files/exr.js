@@ -1,0 +1,80 @@
+// OpenEXR: the radiance map's half floats, ZIP-compressed. https://openexr.com/en/latest/OpenEXRFileLayout.html
+
+import { chromaticities } from "../light/colours.js";
+
+const ROWS = 16; // of a ZIP block
+const ZIP = 3;
+const HALF = 1;
+
+/** An EXR file of a scene's linear light. */
+export async function writeExr({ light, width, height, space }) {
+  const head = header(width, height, space);
+  const blocks = [];
+  for (let top = 0; top < height; top += ROWS) blocks.push(await block(light, width, top, Math.min(ROWS, height - top)));
+  const offsets = new DataView(new ArrayBuffer(8 * blocks.length));
+  let at = head.length + offsets.byteLength;
+  blocks.forEach((bytes, i) => {
+    offsets.setBigUint64(8 * i, BigInt(at), true);
+    at += bytes.length;
+  });
+  return new Blob([head, offsets, ...blocks], { type: "image/x-exr" });
+}
+
+function header(width, height, space) {
+  const bytes = [];
+  const words = (...values) => bytes.push(...new Uint8Array(Int32Array.from(values).buffer));
+  const floats = (...values) => [...new Uint8Array(Float32Array.from(values).buffer)];
+  const ints = (...values) => [...new Uint8Array(Int32Array.from(values).buffer)];
+  const name = (text) => [...new TextEncoder().encode(text), 0];
+  const attribute = (title, type, value) => {
+    bytes.push(...name(title), ...name(type));
+    words(value.length);
+    bytes.push(...value);
+  };
+  words(20000630, 2);
+  const channels = [..."BGR"].flatMap((channel) => [...name(channel), ...ints(HALF, 0, 1, 1)]);
+  attribute("channels", "chlist", [...channels, 0]);
+  attribute("chromaticities", "chromaticities", floats(...chromaticities(space)));
+  attribute("compression", "compression", [ZIP]);
+  for (const window of ["dataWindow", "displayWindow"]) attribute(window, "box2i", ints(0, 0, width - 1, height - 1));
+  attribute("lineOrder", "lineOrder", [0]);
+  attribute("pixelAspectRatio", "float", floats(1));
+  attribute("screenWindowCenter", "v2f", floats(0, 0));
+  attribute("screenWindowWidth", "float", floats(1));
+  bytes.push(0);
+  return Uint8Array.from(bytes);
+}
+
+/** Rows of blue, green and red, their low bytes before their high ones, as differences, deflated. */
+async function block(light, width, top, rows) {
+  const size = 6 * width * rows;
+  const split = new Uint8Array(size);
+  let pixel = 0;
+  for (let y = top; y < top + rows; y++) {
+    for (const c of [2, 1, 0]) {
+      for (let x = 0; x < width; x++, pixel++) {
+        const half = light[4 * (y * width + x) + c];
+        split[pixel] = half & 255;
+        split[size / 2 + pixel] = half >> 8;
+      }
+    }
+  }
+  for (let at = size - 1; at > 0; at--) split[at] = split[at] - split[at - 1] + 384;
+  const deflated = await new Response(new Blob([split]).stream().pipeThrough(new CompressionStream("deflate"))).arrayBuffer();
+  const body = deflated.byteLength < size ? new Uint8Array(deflated) : raw(light, width, top, rows);
+  const bytes = new Uint8Array(8 + body.length);
+  new DataView(bytes.buffer).setInt32(0, top, true);
+  new DataView(bytes.buffer).setInt32(4, body.length, true);
+  bytes.set(body, 8);
+  return bytes;
+}
+
+/** The rows as they are, for what does not get smaller. */
+function raw(light, width, top, rows) {
+  const halves = new Uint16Array(3 * width * rows);
+  let to = 0;
+  for (let y = top; y < top + rows; y++) {
+    for (const c of [2, 1, 0]) for (let x = 0; x < width; x++) halves[to++] = light[4 * (y * width + x) + c];
+  }
+  return new Uint8Array(halves.buffer);
+}

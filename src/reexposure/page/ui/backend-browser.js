@@ -1,0 +1,44 @@
+// The work done in this browser: no server sees the photo. See backend-server.js for the other one.
+
+export const privacy = "Photos never leave this device: all the work is done in this browser.";
+
+const worker = new Worker(new URL("../worker/worker.js", import.meta.url), { type: "module" });
+const calls = new Map();
+let count = 0;
+
+worker.onmessage = ({ data: { call, tell, result, error } }) => {
+  const waiting = calls.get(call);
+  if (tell) return waiting.tell?.(...tell);
+  calls.delete(call);
+  if (error) waiting.reject(new Error(error));
+  else waiting.resolve(result);
+};
+worker.onerror = (event) => {
+  for (const { reject } of calls.values()) reject(new Error(event.message || "this browser cannot run the network"));
+  calls.clear();
+};
+
+function ask(name, args, tell, signal) {
+  return new Promise((resolve, reject) => {
+    const call = ++count;
+    calls.set(call, { resolve, reject, tell });
+    signal?.addEventListener("abort", () => worker.postMessage({ call, stop: true }));
+    worker.postMessage({ call, name, args });
+  });
+}
+
+/** Formats that can be saved, and their suffixes. Films take an encoder that browsers have on secure pages only. */
+export const formats = async () => ({
+  jpeg: ".jpg",
+  png: ".png",
+  ultrahdr: ".jpg",
+  exr: ".exr",
+  ...("VideoEncoder" in globalThis ? { film: ".webm" } : {}),
+});
+
+export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
+
+export const save = ({ whole, photo, light, width, height, space, srgb, file }, format, ev, tell, signal) =>
+  ask("save", [{ ...(whole ?? { photo, light, width, height }), space, srgb }, file, format, ev], tell, signal);
+
+export function close() {}

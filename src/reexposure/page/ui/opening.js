@@ -1,0 +1,45 @@
+// The ways a photo gets in: dropped, pasted, picked, or the sample.
+
+const byId = (id) => document.getElementById(id);
+
+/** `open(files)` gets image files; `say` hears what was no picture. */
+export function welcomeFiles(open, say) {
+  const input = byId("file");
+  const take = (files) => {
+    const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|avif|heic|heif|jxl|exr|hdr)$/i.test(file.name));
+    if (pictures.length) open(pictures);
+    else if (files.length) say(`${files[0].name}: not a picture`, { bad: true });
+  };
+  for (const id of ["open", "pick"]) byId(id).addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    take(input.files);
+    input.value = ""; // the same file may be picked again
+  });
+  byId("sample").addEventListener("click", async () => {
+    const data = await (await fetch(new URL("sample.jpg", import.meta.url))).blob();
+    open([new File([data], "sunset.jpg", { type: "image/jpeg" })]);
+  });
+  addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length) take(event.clipboardData.files);
+  });
+  let depth = 0; // of elements that the drag went into and not yet out of
+  const dragging = (shown) => document.body.toggleAttribute("data-dragging", shown);
+  addEventListener("dragenter", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    depth++;
+    dragging(true);
+  });
+  addEventListener("dragleave", () => {
+    depth = Math.max(0, depth - 1);
+    if (!depth) dragging(false);
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    dragging(false);
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length) take(files);
+    else say("Only files can be dropped here: save the picture first.", { bad: true });
+  });
+}

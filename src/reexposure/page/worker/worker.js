@@ -1,0 +1,87 @@
+// The browser's own backend, off the page's thread: decoding, network, blending, files.
+
+import * as ort from "../runtime/ort.wasm.bundle.min.mjs";
+import { writeExr } from "../files/exr.js";
+import { film } from "../files/film.js";
+import { lightOfGainMap } from "../files/gainmap.js";
+import { spaceOf } from "../files/icc.js";
+import { pictureFile } from "../files/picture.js";
+import { inOwnCurve, reconstruct } from "../light/reconstruction.js";
+import { ultraHdr } from "../files/ultrahdr.js";
+import { reducedView, stepOf } from "../light/reducing.js";
+
+const MAX_PX = 60_000_000; // a browser's tab has little more memory than such a photo needs
+
+ort.env.wasm.numThreads = 1; // more need headers that a plain web server does not send
+ort.env.wasm.wasmPaths = { wasm: new URL("../runtime/ort-wasm-simd-threaded.wasm", import.meta.url).href };
+let session;
+
+async function predict(photo, masks, height, width) {
+  session ??= ort.InferenceSession.create(new URL("../runtime/reexposure.onnx", import.meta.url).href, { executionProviders: ["wasm"] });
+  const { gain, correction } = await (await session).run({
+    photo: new ort.Tensor("float32", photo, [1, 3, height, width]),
+    masks: new ort.Tensor("float32", masks, [1, 6, height, width]),
+  });
+  return { gain: gain.data, correction: correction.data };
+}
+
+async function open(file, maxSidePx, tell) {
+  tell("Reading the photo", 0.05);
+  const { data, width, height } = await pixelsOf(file);
+  const space = await spaceOf(file);
+  const known = await lightOfGainMap(file, data, width, height, space);
+  const light = known ?? (await reconstruct(data, width, height, space, predict, tell));
+  const srgb = Boolean(known);
+  const photo = new Uint8Array(data.buffer);
+  const whole = { photo, light, width, height, srgb };
+  const step = stepOf(width, height, maxSidePx);
+  return step === 1 ? { ...whole, space } : { ...reducedView(whole, step), whole, space, srgb };
+}
+
+/** RGBA bytes of an image file as they are stored: upright, but not converted to another colour space. */
+async function pixelsOf(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  } catch {
+    throw new Error("not a picture that this browser can read");
+  }
+  const { width, height } = bitmap;
+  if (width * height > MAX_PX) throw new Error(`more than ${MAX_PX / 1e6} megapixels`);
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+async function save(scene, file, format, ev, tell, signal) {
+  if (format === "film") return film(scene, predict, tell, signal);
+  if (format === "exr") return writeExr(scene.srgb ? scene : { ...scene, light: inOwnCurve(scene) });
+  if (format === "ultrahdr") return ultraHdr(scene, ev, file);
+  return pictureFile(scene, ev, `image/${format}`, file);
+}
+
+const jobs = { open, save };
+let last = Promise.resolve(); // one job at a time: memory is what a browser has least of
+
+const stops = new Map();
+
+onmessage = ({ data: { call, name, args, stop } }) => {
+  if (stop) return stops.get(call)?.abort();
+  const stopper = new AbortController();
+  stops.set(call, stopper);
+  const tell = (...said) => postMessage({ call, tell: said });
+  last = last.then(async () => {
+    try {
+      stopper.signal.throwIfAborted();
+      const result = await jobs[name](...args, tell, stopper.signal);
+      const buffers = new Set([result, result.whole].flatMap((one) => [one?.light?.buffer, one?.photo?.buffer]));
+      buffers.delete(undefined);
+      postMessage({ call, result }, [...buffers]);
+    } catch (error) {
+      postMessage({ call, error: error.message });
+    } finally {
+      stops.delete(call);
+    }
+  });
+};

@@ -1,0 +1,228 @@
+"""Photos: encoded pictures of 8 or 16 bits, with what their files say about them."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import warnings
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from reexposure.arrays import Shaped
+from reexposure.errors import one_line
+from reexposure.files import quiet_stderr, written_aside
+from reexposure.light import colour
+from reexposure.photo import jpeg_metadata, jxl, png, with_openimageio, with_pillow
+from reexposure.photo.metadata import ORIENTATION, Metadata
+
+MAX_PX = 200_000_000
+"""Photos with more pixels are refused: they would need more memory than a laptop has."""
+
+# What Pillow logs about damaged files, it raises, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+# Pillow warns at this many pixels and refuses at twice as many, before it decodes anything.
+Image.MAX_IMAGE_PIXELS = MAX_PX // 2
+
+FORMATS = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
+    ".avif": "AVIF", ".jxl": "JXL",
+}  # fmt: skip
+"""Formats that can be written; HEIC is read, too, with the extra ``heif``."""
+DEEP_FORMATS = ("PNG", "TIFF", "JXL")
+
+
+class PhotoError(Exception):
+    """A photo that cannot be read or written; its text is one line that names the file and why."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An upright encoded picture: ``pixels`` is (h, w, 3), uint8 or uint16, RGB in the file's colour space.
+
+    ``alpha`` is (h, w) of the same type, or None. ``grey`` photos have three equal channels and
+    are written with one. ``format`` is the file's format in Pillow's words, ``metadata`` what it
+    says, ``encoding`` what only the same format can keep (JPEG tables, PNG texts). ``source`` is
+    the file itself, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it.
+    """
+
+    pixels: Shaped[np.ndarray, "h w 3"]
+    alpha: Shaped[np.ndarray, "h w"] | None = None
+    format: str = "PNG"
+    metadata: Metadata = field(default_factory=Metadata)
+    encoding: dict[str, Any] = field(default_factory=dict)
+    grey: bool = False
+    source: bytes = field(default=b"", repr=False)
+    orientation: int = 1
+
+    @property
+    def levels(self) -> int:
+        """The largest value a pixel can have: 255 or 65535."""
+        return int(np.iinfo(self.pixels.dtype).max)
+
+    @property
+    def colour_space(self) -> colour.ColourSpace:
+        """What its profile says; sRGB if it has none."""
+        return colour.space(self.metadata.profile)
+
+    def with_pixels(self, pixels: Shaped[np.ndarray, "h w 3"]) -> Photo:
+        """The same photo showing something else."""
+        return replace(self, pixels=pixels, source=b"")
+
+    def stripped(self) -> Photo:
+        """The same picture without anything else said about it, but for its colour profile."""
+        own = {name: value for name, value in self.encoding.items() if name not in ("segments", "chunks")}
+        bare = jpeg_metadata.bare(self.source) if self.format == "JPEG" and self.orientation == 1 else b""
+        return replace(self, metadata=self.metadata.stripped(), encoding=own, source=bare)
+
+    def save(self, path: str | Path) -> None:
+        """Write to ``path`` in the format its suffix names; the file appears whole or not at all.
+
+        16 bits are kept in PNG, TIFF and JPEG XL; other formats hold 8. Raises PhotoError naming
+        the file.
+        """
+        path = Path(path)
+        if path.suffix.lower() not in FORMATS:
+            raise PhotoError(f"{path}: unknown format; write one of {', '.join(FORMATS)}")
+        try:
+            with written_aside(path) as aside:
+                aside.write_bytes(self.encoded(FORMATS[path.suffix.lower()]))
+        except (OSError, ValueError) as error:
+            reason = one_line(error)
+            raise PhotoError(reason if reason.startswith(str(path)) else f"{path}: {reason}") from error
+
+    def encoded(self, format: str | None = None) -> bytes:
+        """The photo as a file in memory, in ``format`` or its own; JPEG where that cannot be written."""
+        format = format or (self.format if self.format in FORMATS.values() else "JPEG")
+        if self.levels > 255 and format not in DEEP_FORMATS:
+            alpha = None if self.alpha is None else to_8_bits(self.alpha)
+            return replace(self, pixels=to_8_bits(self.pixels), alpha=alpha).encoded(format)
+        pixels = self.pixels[..., :1] if self.grey else self.pixels
+        if self.alpha is not None and format != "JPEG":
+            pixels = np.dstack([pixels, self.alpha])
+        own = self.encoding if format == self.format else {}
+        if format == "JXL":
+            return jxl.with_metadata(with_openimageio.write(pixels, ".jxl", self.metadata.profile), self.metadata)
+        if format == "PNG" and self.levels > 255:
+            return png.with_metadata(with_openimageio.write(pixels, ".png"), self.metadata, own.get("chunks", []))
+        return with_pillow.write(pixels, format, self.metadata, own)
+
+
+def load(source: str | Path) -> Photo:
+    """Read a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC photo; ``"-"`` is standard input.
+
+    The picture is turned upright. Raises PhotoError naming the file if it is missing, no
+    picture, damaged, or larger than MAX_PX.
+    """
+    return decode(*read(source))
+
+
+def read(source: str | Path) -> tuple[bytes, str]:
+    """A file's bytes, and what errors call it. Raises PhotoError if it cannot be read."""
+    if str(source) == "-":
+        return sys.stdin.buffer.read(), "standard input"
+    path = Path(source)
+    try:
+        return path.read_bytes(), str(path)
+    except OSError as error:
+        raise PhotoError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def decode(data: bytes, name: str) -> Photo:
+    """A photo out of a file's bytes; errors call it ``name``. See `load`."""
+    if not data:
+        raise PhotoError(f"{name}: empty file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd EXIF and large pictures: judged below, not by Pillow
+            return _decode_jxl(data) if jxl.is_jxl(data) else _decode(data)
+    except (Image.DecompressionBombError, with_openimageio.TooLargeError) as error:
+        raise PhotoError(f"{name}: more than {MAX_PX // 1_000_000} megapixels") from error
+    except UnidentifiedImageError as error:
+        raise PhotoError(f"{name}: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture") from error
+    except MissingDecoderError as error:
+        raise PhotoError(f"{name}: {error}") from error
+    except MemoryError as error:
+        raise PhotoError(f"{name}: not enough memory for this picture") from error
+    except Exception as error:  # decoders raise nearly anything on damaged files
+        raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
+
+
+class MissingDecoderError(Exception):
+    """A format that needs something that is not installed."""
+
+
+def _decode(data: bytes) -> Photo:
+    # In order of use: at the first that Pillow has not loaded yet, it loads all there are.
+    formats = [format for format in dict.fromkeys(FORMATS.values()) if format != "JXL"] + _heif(data)
+    try:
+        picture = Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError:
+        if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+            raise
+        with quiet_stderr(True):  # a TIFF of a kind that Pillow does not know, such as grey with alpha in 16 bits
+            pixels, spec = with_openimageio.read(data, ".tif", MAX_PX)
+        metadata = Metadata(profile=with_openimageio.attribute(spec, "ICCProfile"))
+        orientation = spec.get_int_attribute("Orientation", 1)
+        return _photo(pixels, metadata, orientation, format="TIFF", source=data)
+    if picture.width * picture.height > MAX_PX:
+        raise Image.DecompressionBombError
+    # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
+    format = "JPEG" if picture.format == "MPO" else picture.format or "PNG"
+    metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
+    orientation = picture.getexif().get(ORIENTATION, 1)
+    orientation = orientation if orientation in range(1, 9) else 1
+    with quiet_stderr(format == "TIFF"):
+        if with_pillow.is_deep(picture, data):
+            pixels, profile = with_openimageio.read(data, f".{format.lower()}", MAX_PX)[0], metadata.profile
+        else:
+            pixels, profile = with_pillow.pixels(picture, metadata.profile)
+            orientation = 1 if format == "TIFF" else orientation  # Pillow turns TIFFs upright itself
+    metadata = replace(metadata, profile=profile)
+    return _photo(pixels, metadata, orientation, format=format, encoding=encoding, source=data)
+
+
+def _decode_jxl(data: bytes) -> Photo:
+    pixels, spec = with_openimageio.read(data, ".jxl", MAX_PX)
+    exif, xmp = jxl.blocks(data)
+    metadata = Metadata(exif, xmp, profile=with_openimageio.attribute(spec, "ICCProfile"))
+    return _photo(pixels, metadata, format="JXL", source=data)  # libjxl turns pictures upright
+
+
+def _photo(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, orientation: int = 1, **fields: Any) -> Photo:
+    """A photo of pixels as they lie in the file, with one to four channels."""
+    pixels = with_openimageio.upright(pixels, orientation)
+    height, width, channels = pixels.shape
+    grey, alpha = channels < 3, np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
+    colours = np.repeat(pixels[..., :1], 3, -1) if grey else pixels[..., :3]
+    model = metadata.profile[16:20]
+    if model and model != (b"GRAY" if grey else b"RGB "):
+        metadata = replace(metadata, profile=b"")  # a profile of another colour model says nothing here
+    metadata = metadata.upright(height, width)
+    colours = np.ascontiguousarray(colours)
+    return Photo(colours, alpha, metadata=metadata, grey=grey, orientation=orientation, **fields)
+
+
+def _heif(data: bytes) -> list[str]:
+    """Pillow's name for HEIC, made known to it where this is one. Raises MissingDecoderError."""
+    if data[4:8] != b"ftyp" or data[8:12] not in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"):
+        return []
+    if b"avif" in data[8:64]:
+        return []
+    try:
+        import pi_heif
+    except ImportError as error:
+        raise MissingDecoderError("HEIC needs another package; pip install 'reexposure[heif]'") from error
+    pi_heif.register_heif_opener()
+    return ["HEIF"]
+
+
+def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:
+    """Pixels of 16 bits rounded to 8; those of 8 as they are."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

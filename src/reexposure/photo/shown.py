@@ -1,0 +1,43 @@
+"""Photos as a screen is to show them: reduced to the size they appear at, in sRGB."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+from PIL import Image
+
+from reexposure.arrays import Shaped
+from reexposure.light import colour
+from reexposure.photo.photo import Photo, to_8_bits
+
+SRGB_PROFILE = colour.profile_of(colour.ColourSpace())
+"""An ICC profile of sRGB, for the files that show such pictures."""
+
+
+def shown(
+    photo: Photo, size_px: tuple[int, int], crop_px: tuple[float, float, float, float] | None = None
+) -> Image.Image:
+    """The photo, or what lies in ``crop_px`` (left, top, right, bottom), as an sRGB picture of ``size_px`` (w, h).
+
+    Transparent parts show white, as paper does. Colours are converted by the photo's profile,
+    relative colorimetric with black point compensation; a damaged profile counts as sRGB.
+    """
+    picture = _resized(photo.pixels, size_px, crop_px)
+    if photo.alpha is not None:
+        paper = Image.new("RGB", picture.size, "white")
+        picture = Image.composite(picture, paper, _resized(photo.alpha, size_px, crop_px))
+    if photo.grey:
+        return picture
+    with contextlib.suppress(ValueError):
+        return colour.to_srgb(picture, photo.metadata.profile)
+    return picture
+
+
+def _resized(
+    pixels: Shaped[np.ndarray, "h w *c"], size_px: tuple[int, int], crop_px: tuple[float, float, float, float] | None
+) -> Image.Image:
+    picture = Image.fromarray(np.ascontiguousarray(to_8_bits(pixels)))
+    if size_px == picture.size and crop_px is None:
+        return picture.copy()  # it shares its memory with the photo
+    return picture.resize(size_px, Image.Resampling.LANCZOS, box=crop_px, reducing_gap=4)

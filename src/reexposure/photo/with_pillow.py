@@ -1,0 +1,137 @@
+"""Photos of 8 bits, by Pillow."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image, JpegImagePlugin
+from PIL.TiffImagePlugin import TiffImageFile
+
+from reexposure.arrays import Shaped
+from reexposure.light import colour
+from reexposure.photo import jpeg, jpeg_metadata, png, tiff
+from reexposure.photo.metadata import Metadata
+from reexposure.radiance import gainmap
+
+
+def blocks(picture: Image.Image, data: bytes) -> Metadata:
+    """What an opened picture's file says about it."""
+    info = picture.info
+    dpi = info.get("dpi")
+    about = Metadata(
+        exif=_bytes(info.get("exif")).removeprefix(b"Exif\0\0"),
+        xmp=_bytes(info.get("xmp")),
+        profile=_bytes(info.get("icc_profile")),
+        dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
+    )
+    if isinstance(picture, TiffImageFile):
+        exif, xmp, resources = tiff.blocks(picture, data)
+        dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None
+        return replace(about, exif=exif, xmp=xmp, resources=resources, dpi=dpi)
+    if picture.format in ("JPEG", "MPO"):
+        return replace(about, xmp=gainmap.without(about.xmp), resources=jpeg_metadata.resources(data))
+    if picture.format == "PNG":
+        if not about.exif and png.has_raw_exif(data):
+            about = replace(about, exif=picture.getexif().tobytes().removeprefix(b"Exif\0\0"))
+        return replace(about, resources=png.resources(data))
+    return about
+
+
+def encoding(picture: Image.Image, data: bytes) -> dict[str, Any]:
+    """What only the same format can keep: how hard it compressed, and blocks all its own."""
+    if isinstance(picture, JpegImagePlugin.JpegImageFile):
+        tables = picture.quantization if picture.mode in ("RGB", "L") else {}
+        sampling = JpegImagePlugin.get_sampling(picture)
+        return {
+            "qtables": tables,
+            "subsampling": sampling if sampling in (0, 1, 2) else 0,
+            "progressive": bool(picture.info.get("progressive")),
+            "segments": jpeg_metadata.kept(data),
+        }
+    if picture.format == "PNG":
+        return {"chunks": png.kept(data)}
+    if picture.format == "WEBP":
+        return {"lossless": _is_lossless_webp(data)}
+    if picture.format == "TIFF":
+        return {"compressed": picture.info.get("compression", "raw") != "raw"}
+    return {}
+
+
+def is_deep(picture: Image.Image, data: bytes) -> bool:
+    """Whether a picture has 16 bits, which Pillow would cut to 8."""
+    if isinstance(picture, TiffImageFile):
+        return 16 in picture.tag_v2.get(tiff.BITS, (8,))
+    return picture.format == "PNG" and data[24] == 16  # bit depth in IHDR
+
+
+def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h w c"], bytes]:
+    """An opened picture's pixels, (h, w, 1 or 3) with alpha after them if it has it, and their profile.
+
+    Colour models other than grey and RGB are converted to sRGB, by their profile if they have one.
+    """
+    bands = picture.getbands() if picture.mode != "LAB" else ()  # whose A is no alpha
+    alpha = "A" in bands or "a" in bands or "transparency" in picture.info
+    if picture.mode in ("1", "L", "LA", "La") and not (alpha and picture.mode == "1"):
+        grey = picture.convert("LA" if alpha else "L")
+        return np.asarray(grey).reshape(picture.height, picture.width, -1), profile
+    if picture.mode in ("CMYK", "LAB"):
+        picture, profile = _to_srgb(picture, profile), b""
+    wanted = "RGBA" if alpha else "RGB"
+    picture = picture if picture.mode == wanted else picture.convert(wanted)
+    # Half the time of np.asarray(picture), which copies twice.
+    flat = np.frombuffer(picture.tobytes(), np.uint8)
+    return flat.reshape(picture.height, picture.width, len(wanted)), profile
+
+
+def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own: dict[str, Any]) -> bytes:
+    """A file of (h, w, 1 to 4) pixels in a format in Pillow's words; ``own`` is its `encoding`."""
+    if format == "TIFF":
+        return tiff.write(pixels, about, own.get("compressed", True))
+    channels = pixels.shape[-1]
+    picture = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if channels == 1 else pixels))
+    options: dict[str, Any] = {}
+    if format == "JPEG":
+        kept = own.get("qtables")
+        options = {"qtables": kept} if kept else {"quality": 95}
+        options |= {"subsampling": own.get("subsampling", 0), "progressive": own.get("progressive", False)}
+    elif format in ("WEBP", "AVIF"):
+        options = {"quality": 95, "exif": about.exif, "xmp": about.xmp, "icc_profile": about.profile}
+        options |= {"lossless": own.get("lossless", False), "exact": True} if format == "WEBP" else {}
+        if format == "AVIF":  # whose alpha is as good as its colours, and only 100 is lossless
+            options |= {"subsampling": "4:4:4", "speed": 8, "quality": 95 if channels in (1, 3) else 100}
+    buffer = io.BytesIO()
+    picture.save(buffer, format, **options)
+    data = buffer.getvalue()
+    if format == "JPEG":
+        return bytes(jpeg_metadata.described(jpeg.split(data), about, own.get("segments", [])))
+    return png.with_metadata(data, about, own.get("chunks", [])) if format == "PNG" else data
+
+
+def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """CMYK and LAB as sRGB: by the profile if it fits, else as Pillow does it."""
+    if picture.mode == "LAB":
+        return colour.lab_to_srgb(picture)
+    if profile[16:20] == picture.mode.encode():
+        try:
+            return colour.to_srgb(picture, profile)
+        except ValueError:
+            pass  # a damaged profile says nothing
+    return picture.convert("RGB")
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    at = 12
+    while at + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, at)
+        if kind in (b"VP8 ", b"VP8L", b"ANMF"):
+            return bool(kind == b"VP8L")
+        at += 8 + size + size % 2
+    return False
+
+
+def _bytes(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, bytes) else b""

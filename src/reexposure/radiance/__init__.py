@@ -1,0 +1,1 @@
+"""The radiance map, the one door to it, and the files that hold it."""

@@ -1,0 +1,162 @@
+"""Ultra HDR: a JPEG that any program shows, with a gain map after it for displays that reach further."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+from PIL import Image
+
+from reexposure.arrays import Float32, UInt8
+from reexposure.light import bands
+from reexposure.light.camera import Response
+from reexposure.photo import jpeg, jpeg_metadata, with_openimageio
+from reexposure.photo.metadata import packet, with_description
+from reexposure.photo.photo import Photo
+from reexposure.radiance import gainmap
+from reexposure.radiance.gainmap import AppleGainMap, GainMap
+
+GAMMA = 0.5
+"""Codes are the square root of the gain. Where the photo is well exposed the code is 0, and what
+JPEG compression makes of that beside a highlight, a few codes, stays below some thousandths of a stop."""
+
+OFFSET, SHOWN_EV, QUALITY = 1 / 64, 3.0, 92
+"""SHOWN_EV: the headroom at which displays are asked to show the whole gain. Displays reach two or
+three stops; asked for the ten of a sun, they would show a fifth of every other highlight's."""
+
+BACK = {6: 8, 8: 6}
+"""Orientations that undo one another; all others undo themselves."""
+
+
+def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response) -> bytes:
+    """``linear`` light (1.0 is the photo's white) as a gain map behind the photo.
+
+    A photo that is a JPEG file is kept to the byte: its picture is not compressed again. ``response``
+    must be the curve of the photo's colour space, by which readers decode the base.
+    """
+    codes, about = _codes(linear, photo, response)
+    whole = photo.format == "JPEG" and photo.source and not photo.grey and photo.encoding.get("qtables")
+    base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
+    lying = codes
+    if whole and photo.orientation != 1:
+        lying = with_openimageio.upright(codes, BACK.get(photo.orientation, photo.orientation))
+    buffer = io.BytesIO()
+    Image.fromarray(lying).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    second = jpeg.split(buffer.getvalue())
+    told = [
+        *jpeg_metadata.xmp_segments(packet(about.to_xmp())),
+        jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + about.to_iso()),
+    ]
+    map_file = bytes(jpeg.Jpeg([second.segments[0], *told, *second.segments[1:]], second.scan))
+    return jpeg.multi_picture(_announcing(base, len(map_file)), [map_file])
+
+
+def find(photo: Photo) -> tuple[GainMap | AppleGainMap, UInt8[np.ndarray, "h w c"]] | None:
+    """The gain map in a photo's file and its codes, upright, or None if there is none that can be used."""
+    try:
+        found = _in_heic(photo) if photo.format == "HEIF" else _in_jpeg(photo) if photo.format == "JPEG" else None
+        if found is None:
+            return None
+        codes = np.asarray(found[1])
+    except (ValueError, OSError, SyntaxError):
+        return None  # a damaged gain map is no reason to refuse the photo
+    turned = 1 if photo.format == "HEIF" else photo.orientation
+    return found[0], with_openimageio.upright(codes.reshape(*codes.shape[:2], -1), turned)
+
+
+def light(
+    photo: Photo, about: GainMap | AppleGainMap, codes: UInt8[np.ndarray, "h2 w2 c"], response: Response
+) -> Float32[np.ndarray, "h w 3"]:
+    """The radiance that a photo's file holds: its gain map, enlarged, on its own light."""
+    height, width = photo.pixels.shape[:2]
+    planes = []
+    for channel in np.moveaxis(codes, -1, 0):
+        plane = Image.fromarray(np.ascontiguousarray(channel)).convert("F")
+        planes.append(np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR)))
+    full = np.stack(planes, axis=-1) / np.float32(255)
+    linear = np.empty(photo.pixels.shape, np.float32)
+
+    def relight(rows: slice) -> None:
+        linear[rows] = about.apply(response.decode(photo.pixels[rows] / np.float32(photo.levels)), full[rows])
+
+    bands.over_rows(relight, height, width)
+    return linear
+
+
+def _codes(
+    linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response
+) -> tuple[UInt8[np.ndarray, "h w 3"], GainMap]:
+    """One gain map for all channels' gains, with one range: what all readers agree on."""
+    offset = np.float32(OFFSET)
+    gain_ev = np.empty(linear.shape, np.float32)
+
+    def measure(rows: slice) -> None:
+        base = response.decode(photo.pixels[rows] / np.float32(photo.levels))
+        # A base cannot show light below it without codes for that; shadows stay the photo's own.
+        gain_ev[rows] = np.log2((linear[rows] + offset) / (base + offset)).clip(0, None)
+
+    bands.over_rows(measure, *linear.shape[:2])
+    high = max(math.ceil(float(gain_ev.max()) * 100) / 100, 0.1)
+    codes = np.empty(linear.shape, np.uint8)
+
+    def code(rows: slice) -> None:
+        np.rint(255 * (gain_ev[rows] / np.float32(high)) ** np.float32(GAMMA), out=codes[rows], casting="unsafe")
+
+    bands.over_rows(code, *linear.shape[:2])
+    three = (high, high, high)
+    about = GainMap(high_ev=three, gamma=(GAMMA, GAMMA, GAMMA), headroom_ev=min(high, SHOWN_EV))
+    return codes, about
+
+
+def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
+    """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older ones."""
+    xmp = gainmap.without(base.payload(jpeg.APP1, jpeg.XMP))
+    item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="image/jpeg"{}/></rdf:li>'
+    note = (
+        '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
+        ' xmlns:Container="http://ns.google.com/photos/1.0/container/"'
+        ' xmlns:Item="http://ns.google.com/photos/1.0/container/item/" hdrgm:Version="1.0">'
+        "<Container:Directory><rdf:Seq>"
+        + item.format("Primary", "")
+        + item.format("GainMap", f' Item:Length="{size}"')
+        + "</rdf:Seq></Container:Directory></rdf:Description>"
+    ).encode()
+    xmp = with_description(xmp, note) or packet(note)
+    version = jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + bytes(4))
+    older = (jpeg.APP1, jpeg.XMP), (jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
+    others = [s for s in base.segments if not any(s.starts(*one) for one in older)]
+    # EXIF stays first, as its standard asks; JFIF may stand before it.
+    head = sum(1 for s in others if s.marker == jpeg.APP0 or s.starts(jpeg.APP1, jpeg.EXIF))
+    segments = [*others[:head], *jpeg_metadata.xmp_segments(xmp), version, *others[head:]]
+    return jpeg.Jpeg(segments, base.scan)
+
+
+def _in_jpeg(photo: Photo) -> tuple[GainMap | AppleGainMap, Image.Image] | None:
+    pictures = jpeg.further_pictures(photo.source)
+    if not pictures and photo.source:
+        pictures = [jpeg.split(photo.source).rest]
+    for data in pictures:
+        if data[:2] != b"\xff\xd8":
+            continue
+        segments = jpeg.split(data)
+        iso = segments.payload(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
+        xmp = segments.payload(jpeg.APP1, jpeg.XMP)
+        if len(iso) > 4:
+            return gainmap.from_iso(iso), Image.open(io.BytesIO(data))
+        if b"hdrgm:GainMapMax" in xmp:
+            return gainmap.from_xmp(xmp), Image.open(io.BytesIO(data))
+        if b"hdrgainmap" in xmp.lower():
+            return gainmap.from_apple(photo.metadata.exif, xmp), Image.open(io.BytesIO(data))
+    return None
+
+
+def _in_heic(photo: Photo) -> tuple[AppleGainMap, Image.Image] | None:
+    import pi_heif
+
+    first = pi_heif.open_heif(photo.source)
+    for kind, numbers in first.info.get("aux", {}).items():
+        if "hdrgainmap" in kind and numbers:
+            aux = first.get_aux_image(numbers[0])
+            return gainmap.from_apple(photo.metadata.exif, photo.metadata.xmp), aux.to_pillow().convert("L")
+    return None
