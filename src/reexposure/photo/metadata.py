@@ -73,6 +73,20 @@ def packet(descriptions: bytes) -> bytes:
     )
 
 
+def without_gain_map(xmp: bytes) -> bytes:
+    """An XMP packet that no longer says that a gain map, or a film, follows."""
+    for gone in (
+        rb"<(G?Container):Directory.*?</\1:Directory>",
+        rb"\s(?:hdrgm|HDRGainMap):\w+\s*=\s*(?:\"[^\"]*\"|'[^']*')",
+        rb"<((?:hdrgm|HDRGainMap):\w+)[^>]*>.*?</\1>",
+        rb"\sGCamera:(?:MotionPhoto|MicroVideo)\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')",
+        # Descriptions that say nothing any more.
+        rb"<rdf:Description(?:\s+(?:xmlns:\w+|rdf:about)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>\s*</rdf:Description>)",
+    ):
+        xmp = re.sub(gone, b"", xmp, flags=re.DOTALL)
+    return xmp
+
+
 def _upright(exif: bytes, height_px: int, width_px: int) -> bytes:
     """``exif`` with orientation 1, this size and no thumbnail; every other byte stays where it is.
 

@@ -19,6 +19,7 @@ from reexposure.files import quiet_stderr, written_aside
 from reexposure.light import colour
 from reexposure.photo import jpeg_metadata, jxl, png, with_openimageio, with_pillow
 from reexposure.photo.metadata import ORIENTATION, Metadata
+from reexposure.photo.orientation import upright
 
 MAX_PX = 200_000_000
 """Photos with more pixels are refused: they would need more memory than a laptop has."""
@@ -195,7 +196,7 @@ def _decode_jxl(data: bytes) -> Photo:
 
 def _photo(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, orientation: int = 1, **fields: Any) -> Photo:
     """A photo of pixels as they lie in the file, with one to four channels."""
-    pixels = with_openimageio.upright(pixels, orientation)
+    pixels = upright(pixels, orientation)
     height, width, channels = pixels.shape
     grey, alpha = channels < 3, np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
     colours = np.repeat(pixels[..., :1], 3, -1) if grey else pixels[..., :3]

@@ -14,8 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from reexposure.arrays import Shaped
 from reexposure.light import colour
 from reexposure.photo import jpeg, jpeg_metadata, png, tiff
-from reexposure.photo.metadata import Metadata
-from reexposure.radiance import gainmap
+from reexposure.photo.metadata import Metadata, without_gain_map
 
 
 def blocks(picture: Image.Image, data: bytes) -> Metadata:
@@ -33,7 +32,7 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None
         return replace(about, exif=exif, xmp=xmp, resources=resources, dpi=dpi)
     if picture.format in ("JPEG", "MPO"):
-        return replace(about, xmp=gainmap.without(about.xmp), resources=jpeg_metadata.resources(data))
+        return replace(about, xmp=without_gain_map(about.xmp), resources=jpeg_metadata.resources(data))
     if picture.format == "PNG":
         if not about.exif and png.has_raw_exif(data):
             about = replace(about, exif=picture.getexif().tobytes().removeprefix(b"Exif\0\0"))

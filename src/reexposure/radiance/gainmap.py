@@ -146,20 +146,6 @@ def from_apple(exif: bytes, xmp: bytes) -> AppleGainMap:
     return AppleGainMap(2.0 ** max(0.0, stops))
 
 
-def without(xmp: bytes) -> bytes:
-    """An XMP packet that no longer says that a gain map, or a film, follows."""
-    for gone in (
-        rb"<(G?Container):Directory.*?</\1:Directory>",
-        rb"\s(?:hdrgm|HDRGainMap):\w+\s*=\s*(?:\"[^\"]*\"|'[^']*')",
-        rb"<((?:hdrgm|HDRGainMap):\w+)[^>]*>.*?</\1>",
-        rb"\sGCamera:(?:MotionPhoto|MicroVideo)\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')",
-        # Descriptions that say nothing any more.
-        rb"<rdf:Description(?:\s+(?:xmlns:\w+|rdf:about)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>\s*</rdf:Description>)",
-    ):
-        xmp = re.sub(gone, b"", xmp, flags=re.DOTALL)
-    return xmp
-
-
 def _checked(columns: Sequence[tuple[float, ...]], headroom: float) -> GainMap:
     """A gain map of ``FIELDS`` by channel, if they make sense."""
     low, high, gamma, base, alternate = ((c[0], c[1], c[2]) for c in columns)

@@ -11,8 +11,9 @@ from PIL import Image
 from reexposure.arrays import Float32, UInt8
 from reexposure.light import bands
 from reexposure.light.camera import Response
-from reexposure.photo import jpeg, jpeg_metadata, with_openimageio
-from reexposure.photo.metadata import packet, with_description
+from reexposure.photo import jpeg, jpeg_metadata
+from reexposure.photo.metadata import packet, with_description, without_gain_map
+from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 from reexposure.radiance import gainmap
 from reexposure.radiance.gainmap import AppleGainMap, GainMap
@@ -40,7 +41,7 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
     base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
     lying = codes
     if whole and photo.orientation != 1:
-        lying = with_openimageio.upright(codes, BACK.get(photo.orientation, photo.orientation))
+        lying = upright(codes, BACK.get(photo.orientation, photo.orientation))
     buffer = io.BytesIO()
     Image.fromarray(lying).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     second = jpeg.split(buffer.getvalue())
@@ -62,7 +63,7 @@ def find(photo: Photo) -> tuple[GainMap | AppleGainMap, UInt8[np.ndarray, "h w c
     except (ValueError, OSError, SyntaxError):
         return None  # a damaged gain map is no reason to refuse the photo
     turned = 1 if photo.format == "HEIF" else photo.orientation
-    return found[0], with_openimageio.upright(codes.reshape(*codes.shape[:2], -1), turned)
+    return found[0], upright(codes.reshape(*codes.shape[:2], -1), turned)
 
 
 def light(
@@ -111,7 +112,7 @@ def _codes(
 
 def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
     """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older ones."""
-    xmp = gainmap.without(base.payload(jpeg.APP1, jpeg.XMP))
+    xmp = without_gain_map(base.payload(jpeg.APP1, jpeg.XMP))
     item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="image/jpeg"{}/></rdf:li>'
     note = (
         '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
