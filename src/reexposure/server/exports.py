@@ -11,7 +11,7 @@ from PIL import Image
 
 from reexposure.light import camera
 from reexposure.radiance.radiance import RadianceMap
-from reexposure.reconstruction.reconstruction import reconstruct
+from reexposure.radiance.redecoding import redecoded
 
 Progress = Callable[[float], None]
 Writer = Callable[[RadianceMap, float, Path, Progress], None]
@@ -35,8 +35,8 @@ def _picture(kind: str) -> Writer:
 
 
 def _radiance_file(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
-    """The radiance map itself: it holds every exposure, so ``ev`` does not matter."""
-    _for_others(radiance).save(path)
+    """The radiance map itself, by the curve that other programs show light by; ``ev`` does not matter to it."""
+    redecoded(radiance, "srgb").save(path)
 
 
 def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
@@ -45,12 +45,7 @@ def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress)
         linear = camera.expose(radiance.linear, np.float32(ev))
         RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin).save(path)
     else:
-        _for_others(radiance).save(path)
-
-
-def _for_others(radiance: RadianceMap) -> RadianceMap:
-    """The radiance map that `reexpose radiance` writes: decoded by the curve that other programs show light by."""
-    return reconstruct(radiance.photo, "srgb") if radiance.origin == "network" else radiance
+        redecoded(radiance, "srgb").save(path)
 
 
 def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
