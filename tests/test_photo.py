@@ -145,7 +145,7 @@ def test_a_phones_multi_picture_jpeg_becomes_an_ordinary_one():
         ("empty.jpg", b"", "empty file"),
         ("text.jpg", b"hello, this is no picture", "not a JPEG"),
         ("truncated.jpg", SUNSET.read_bytes()[:90_000], "damaged picture"),
-        ("page.html", b"<html></html>", "not a JPEG"),
+        ("page.html", b"<html></html>", "a web page, not a photo"),
     ],
 )
 def test_bad_files_are_named_with_a_reason(name, data, reason, tmp_path):

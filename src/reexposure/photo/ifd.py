@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value of each TIFF type."""
 
 
@@ -28,15 +28,19 @@ class Entry:
 class Directories:
     """A TIFF structure that can be read and have values changed in place, so that no offset moves.
 
-    Raises ValueError for data that is none.
+    A BigTIFF's numbers and offsets have eight bytes; all else is alike. Raises ValueError for data
+    that is neither.
     """
 
     def __init__(self, data: bytes) -> None:
-        self.data = bytearray(data)
-        if data[:4] not in (b"II*\0", b"MM\0*"):
+        if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             raise ValueError("no TIFF structure")
+        self.data = bytearray(data)
         self.order = "<" if data[:1] == b"I" else ">"
-        self.first = self.unpack("I", 4)
+        self.big = b"+" in data[2:4]
+        self.offset = "Q" if self.big else "I"
+        self.head, self.step, self.room = (8, 20, 8) if self.big else (2, 12, 4)
+        self.first = self.unpack(self.offset, 8 if self.big else 4)
 
     def unpack(self, code: str, at: int) -> int:
         """The number of `struct` type ``code`` at ``at``."""
@@ -47,17 +51,23 @@ class Directories:
 
     def entries(self, at: int) -> Iterator[Entry]:
         """The tags of the directory at ``at``; values out of bounds are left out."""
-        for number in range(self.unpack("H", at)):
-            place = at + 2 + 12 * number
-            entry = Entry(self.unpack("H", place), self.unpack("H", place + 2), self.unpack("I", place + 4), place + 8)
-            if entry.size > 4:
-                entry = Entry(entry.tag, entry.type, entry.count, self.unpack("I", place + 8))
+        for number in range(self.count(at)):
+            place = at + self.head + self.step * number
+            tag, type, count = self.unpack("H", place), self.unpack("H", place + 2), self.unpack(self.offset, place + 4)
+            value = place + 4 + self.room
+            entry = Entry(tag, type, count, value)
+            if entry.size > self.room:
+                entry = Entry(tag, type, count, self.unpack(self.offset, value))
             if 0 < entry.size <= len(self.data) - entry.at:
                 yield entry
 
+    def count(self, at: int) -> int:
+        """How many tags the directory at ``at`` says that it has."""
+        return self.unpack("Q" if self.big else "H", at)
+
     def next_link(self, at: int) -> int:
         """Where the directory at ``at`` says where the next one is."""
-        return at + 2 + 12 * self.unpack("H", at)
+        return at + self.head + self.step * self.count(at)
 
     def find(self, at: int, tag: int) -> Entry | None:
         """The entry of ``tag`` in the directory at ``at``."""
@@ -65,14 +75,15 @@ class Directories:
 
     def value(self, at: int, tag: int) -> int | None:
         """The first value of an integer tag."""
-        return next(iter(self.values(at, tag)), None)
+        return next(iter(self.values(at, tag, 1)), None)
 
-    def values(self, at: int, tag: int) -> list[int]:
-        """All values of an integer tag."""
+    def values(self, at: int, tag: int, limit: int | None = None) -> list[int]:
+        """All values of an integer tag, or the first ``limit``."""
         entry = self.find(at, tag)
         if entry is None or entry.type not in CODES:
             return []
-        return [self.unpack(CODES[entry.type], entry.at + n * SIZES[entry.type]) for n in range(entry.count)]
+        count = entry.count if limit is None else min(entry.count, limit)
+        return list(struct.unpack_from(f"{self.order}{count}{CODES[entry.type]}", self.data, entry.at))
 
     def change(self, at: int, tag: int, *values: int) -> None:
         """Overwrite the first values of an integer tag, where it is there."""
@@ -83,5 +94,5 @@ class Directories:
                 struct.pack_into(self.order + CODES[entry.type], self.data, place, value)
 
 
-CODES = {1: "B", 3: "H", 4: "I", 13: "I"}
+CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 """Integer types of TIFF in `struct`'s words."""

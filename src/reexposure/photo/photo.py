@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from reexposure.arrays import Shaped
-from reexposure.errors import one_line
+from reexposure.errors import MissingDecoderError, one_line
 from reexposure.files import quiet_stderr, written_aside
 from reexposure.light import colour
-from reexposure.photo import jpeg_metadata, jxl, png, with_openimageio, with_pillow
+from reexposure.photo import jpeg_metadata, jxl, png, rare_jpeg, refused, with_openimageio, with_pillow
 from reexposure.photo.metadata import ORIENTATION, Metadata
 from reexposure.photo.orientation import upright
 
@@ -137,6 +137,8 @@ def decode(data: bytes, name: str) -> Photo:
     """A photo out of a file's bytes; errors call it ``name``. See `load`."""
     if not data:
         raise PhotoError(f"{name}: empty file")
+    if reason := refused.reason(data):
+        raise PhotoError(f"{name}: {reason}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF and large pictures: judged below, not by Pillow
@@ -153,15 +155,12 @@ def decode(data: bytes, name: str) -> Photo:
         raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
 
-class MissingDecoderError(Exception):
-    """A format that needs something that is not installed."""
-
-
 def _decode(data: bytes) -> Photo:
     # In order of use: at the first that Pillow has not loaded yet, it loads all there are.
     formats = [format for format in dict.fromkeys(FORMATS.values()) if format != "JXL"] + _heif(data)
+    deep_jpeg = rare_jpeg.as_8_bits(data)
     try:
-        picture = Image.open(io.BytesIO(data), formats=formats)
+        picture = Image.open(io.BytesIO(deep_jpeg or data), formats=formats)
     except UnidentifiedImageError:
         if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
             raise
@@ -178,7 +177,9 @@ def _decode(data: bytes) -> Photo:
     orientation = picture.getexif().get(ORIENTATION, 1)
     orientation = orientation if orientation in range(1, 9) else 1
     with quiet_stderr(format == "TIFF"):
-        if with_pillow.is_deep(picture, data):
+        if deep_jpeg:
+            pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}
+        elif with_pillow.is_deep(picture, data):
             pixels, profile = with_openimageio.read(data, f".{format.lower()}", MAX_PX)[0], metadata.profile
         else:
             pixels, profile = with_pillow.pixels(picture, metadata.profile)

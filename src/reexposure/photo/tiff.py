@@ -27,13 +27,10 @@ STRUCTURE = {
 
 def blocks(picture: TiffImageFile, data: bytes) -> tuple[bytes, bytes, bytes]:
     """EXIF, XMP and image resources of an opened TIFF."""
-    try:
-        tags = Directories(data)
-    except ValueError:  # a BigTIFF, whose directories nothing else can hold
-        return b"", b"", b""
-    exif = picture.getexif()
+    tags = Directories(data)
     about = Image.Exif()
-    about.load(exif.tobytes())
+    if not tags.big:  # whose directories nothing else can hold
+        about.load(picture.getexif().tobytes())
     for tag in [t for t in about if t in STRUCTURE]:
         del about[tag]
     xmp, resources, iptc = (_block(tags, tag) for tag in (XMP, RESOURCES, IPTC))

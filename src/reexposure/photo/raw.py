@@ -1,0 +1,71 @@
+"""Camera raw: told from photos by its content, since its name says nothing for sure.
+
+Most raw files are TIFF whose first directory holds a thumbnail; read as a photo, that is what
+one would get. Sources: Adobe, "Digital Negative (DNG) Specification 1.7"; ISO 12234-2 (TIFF/EP);
+the makers' layouts as ExifTool, LibRaw and dcraw describe them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from reexposure.photo.ifd import Directories
+
+MAGIC = (
+    (0, b"IIU\0"),  # Panasonic and Leica: RW2, RWL
+    (0, b"IIRO"), (0, b"IIRS"), (0, b"MMOR"),  # Olympus: ORF
+    (0, b"FUJIFILMCCD-RAW"),  # RAF
+    (0, b"FOVb"),  # Sigma: X3F
+    (0, b"\0MRM"),  # Minolta: MRW
+    (0, b"ARRI\x12\x34\x56\x78"),  # film cameras: ARI
+    (4, b"ftypcrx "),  # Canon: CR3
+    (6, b"HEAPCCDR"),  # Canon: CRW
+)  # fmt: skip
+"""Where a maker's own sign stands, and what it is."""
+TIFF_MAGIC = (b"CR\2", b"IIII", b"MMMM")
+"""What Canon (CR2) and Phase One (IIQ) write behind the head of a TIFF."""
+
+SUBFILE, COMPRESSION, PHOTOMETRIC, SUB_IFDS, DNG_VERSION = 254, 259, 262, 330, 50706
+SENSOR_DATA = (32803, 34892)
+"""PhotometricInterpretation of a colour filter array, and of light before its development."""
+RAW_COMPRESSIONS = (262, 32767, 32770, 34713, 65000, 65535)
+"""Compressions that only cameras write: Kodak, Sony, Samsung, Nikon, Kodak, Pentax."""
+MAX_DIRECTORIES = 64
+
+
+def is_raw(data: bytes) -> bool:
+    """Whether a file's bytes are camera raw."""
+    if any(data.startswith(sign, at) for at, sign in MAGIC):
+        return True
+    try:
+        tags = Directories(data)
+        if data.startswith(TIFF_MAGIC, 8) or tags.find(tags.first, DNG_VERSION):
+            return True
+        thumbnail = (tags.value(tags.first, SUBFILE) or 0) & 1
+    except ValueError:
+        return False
+    if thumbnail and tags.find(tags.first, SUB_IFDS):
+        return True  # the picture itself lies where photos have smaller copies
+    return any(_holds_sensor_data(tags, at) for at in _directories(tags))
+
+
+def _holds_sensor_data(tags: Directories, at: int) -> bool:
+    with contextlib.suppress(ValueError):
+        return tags.value(at, PHOTOMETRIC) in SENSOR_DATA or tags.value(at, COMPRESSION) in RAW_COMPRESSIONS
+    return False
+
+
+def _directories(tags: Directories) -> Iterator[int]:
+    """Where directories are: those of the chain, each followed by those below it."""
+    at, seen = tags.first, 0
+    while at and seen < MAX_DIRECTORIES:
+        below: list[int] = []
+        with contextlib.suppress(ValueError):
+            below = tags.values(at, SUB_IFDS, MAX_DIRECTORIES)
+        yield from (at, *below)
+        seen += 1 + len(below)
+        try:
+            at = tags.unpack(tags.offset, tags.next_link(at))
+        except ValueError:  # cut; what comes before may be whole
+            return
