@@ -1,4 +1,4 @@
-"""The command line: `reexpose PHOTO --ev -2`, and everything around it; one file a group of commands."""
+"""The command line: `reexpose PHOTO --ev -2`, and everything around it; one file a command."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from types import FrameType
 
 from cyclopts import CycloptsError
 
-from reexposure.cli import evaluating, looking, photos, serving, training
+from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import UsageError, app
 from reexposure.errors import one_line
 
-__all__ = ["evaluating", "looking", "main", "photos", "serving", "training"]
+__all__ = ["compare", "evaluate", "export", "expose", "main", "page", "prepare", "radiance", "serve", "sweep", "train"]
 
 
 def main(arguments: list[str]) -> int:

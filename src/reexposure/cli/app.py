@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
@@ -21,6 +22,11 @@ Out = Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen
 Evs = Annotated[str, Parameter(name="--ev", allow_leading_hyphen=True)]
 PhotoPath = Annotated[str, Parameter(allow_leading_hyphen=True)]
 Response = Literal["sqrt", "srgb"]
+Flag = Annotated[bool, Parameter(negative="")]
+Mask = Annotated[
+    Path | None, Parameter(name="--mask", help="Also write a grey PNG, white where the light is reconstructed.")
+]
+IgnoreGainMap = Annotated[bool, Parameter(negative="", help="Reconstruct even if the photo brings a gain map.")]
 
 
 class UsageError(Exception):
@@ -50,3 +56,8 @@ def parse_evs(text: str, flag: str = "--ev") -> list[float]:
     if not all(abs(ev) <= 30 for ev in evs):  # also false for nan
         raise UsageError(f"{flag} {text}: out of range; exposures go from -30 to 30 stops")
     return evs
+
+
+def within(name: str, value: float, low: float, high: float, where: str = "") -> None:
+    if not low <= value <= high:  # also false for nan
+        raise UsageError(f"{name} {value:g}: out of range; it goes from {low:g} to {high:g}{where}")

@@ -1,4 +1,4 @@
-"""The command for those who compare: evaluate."""
+"""The command evaluate: reexposure and others, measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands for those who train: prepare, train, export."""
+"""The command train: a network by a recipe."""
 
 from __future__ import annotations
 
@@ -9,45 +9,6 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from reexposure.cli.app import UsageError, app
-
-
-@app.command
-def prepare(
-    folder: Path,
-    *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"])],
-    views: int = 160,
-    view_px: int = 256,
-    validation: float = 0.05,
-    seed: int = 0,
-    workers: int | None = None,
-) -> int:
-    """Cut HDR files (.hdr, .exr) into shards of training views.
-
-    Parameters
-    ----------
-    folder
-        Searched with its subfolders; or a paired data set with HDR_gt/ and LDR_in/.
-    out
-        Folder for the shards. A rerun goes on where the last one stopped.
-    views
-        Views cut out of each panorama.
-    view_px
-        Height and width of a view.
-    validation
-        Share of scenes, never of views, kept for validation.
-    seed
-        Another one gives other views of the same scenes.
-    workers
-        Processes; default: one for each core.
-    """
-    from reexposure.training.prepare import Settings
-    from reexposure.training.prepare import prepare as cut
-
-    settings = Settings(view_px=view_px, views_per_panorama=views, validation_share=validation, seed=seed)
-    counts = cut(folder, out, settings, workers)
-    print(", ".join(f"{what}: {counts[what]}" for what in ("scenes", "done before", "views", "dropped", "bad")))
-    return 1 if counts["bad"] else 0
 
 
 @app.command
@@ -110,23 +71,3 @@ def _change(text: str) -> tuple[str, Any]:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name.strip(), value
-
-
-@app.command
-def export(*checkpoints: Path, out: Annotated[Path, Parameter(name=["--out", "-o"])]) -> None:
-    """Export a checkpoint's averaged generator as ONNX with fp16 weights.
-
-    Parameters
-    ----------
-    checkpoints
-        A last.ckpt written by `reexpose train`; of several, the mean of their weights.
-    out
-        The .onnx file.
-    """
-    from reexposure.training.export import export as write
-
-    if not checkpoints:
-        raise UsageError("export: name a checkpoint")
-    ev, levels = write(checkpoints, out)
-    size = out.stat().st_size / 1e6
-    print(f"{out}: {size:.2f} MB, differs from torch by at most {ev:.4f} EV and {levels:.4f} levels of 255")

@@ -1,0 +1,49 @@
+"""The command prepare: HDR files to training views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from reexposure.cli.app import app
+
+
+@app.command
+def prepare(
+    folder: Path,
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    views: int = 160,
+    view_px: int = 256,
+    validation: float = 0.05,
+    seed: int = 0,
+    workers: int | None = None,
+) -> int:
+    """Cut HDR files (.hdr, .exr) into shards of training views.
+
+    Parameters
+    ----------
+    folder
+        Searched with its subfolders; or a paired data set with HDR_gt/ and LDR_in/.
+    out
+        Folder for the shards. A rerun goes on where the last one stopped.
+    views
+        Views cut out of each panorama.
+    view_px
+        Height and width of a view.
+    validation
+        Share of scenes, never of views, kept for validation.
+    seed
+        Another one gives other views of the same scenes.
+    workers
+        Processes; default: one for each core.
+    """
+    from reexposure.training.prepare import Settings
+    from reexposure.training.prepare import prepare as cut
+
+    settings = Settings(view_px=view_px, views_per_panorama=views, validation_share=validation, seed=seed)
+    counts = cut(folder, out, settings, workers)
+    print(", ".join(f"{what}: {counts[what]}" for what in ("scenes", "done before", "views", "dropped", "bad")))
+    return 1 if counts["bad"] else 0

@@ -1,0 +1,79 @@
+"""The command sweep: a film through the exposures."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from reexposure.cli.app import IgnoreGainMap, Out, PhotoPath, Response, UsageError, app, within
+from reexposure.cli.sources import opened
+from reexposure.cli.targets import make_folder, named_target
+
+
+@app.command
+def sweep(
+    photo: PhotoPath,
+    *,
+    out: Out = None,
+    first: Annotated[float | None, Parameter(name="--from", allow_leading_hyphen=True)] = None,
+    last: Annotated[float | None, Parameter(name="--to", allow_leading_hyphen=True)] = None,
+    seconds: float = 8.0,
+    fps: float | None = None,
+    size: int | None = None,
+    response: Response = "sqrt",
+    ignore_gain_map: IgnoreGainMap = False,
+) -> None:
+    """Write a film whose exposure glides through the stops and back again; it loops.
+
+    It starts at the photo's own exposure, 0 EV, where that lies between --from and --to, else at --from.
+    Films too small for it show no exposure scale.
+
+    Parameters
+    ----------
+    photo
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
+    out
+        An .mp4, .webm, .webp or .gif file, or a folder (a name without suffix; made if missing).
+        Default: beside the photo, as NAME_sweep.mp4.
+    first
+        The exposure it goes to first, in stops. Default: where the highlights come back.
+    last
+        The exposure it goes to then. Default: where the shadows open.
+    seconds
+        How long it is, 0.2 to 600.
+    fps
+        Frames a second, 1 to 120; to 50 for .gif, whose frames last whole hundredths of a second.
+        Default: 30; 20 for .webp, 12.5 for .gif.
+    size
+        Pixels of its longer side, 64 to 4096. Default: 1280; 800 for .webp, 560 for .gif.
+    response
+        The camera's response curve.
+    """
+    from reexposure.films import encoding
+    from reexposure.films import sweep as films
+
+    target = named_target(photo, out, "_sweep.mp4", encoding.KINDS)
+    kind = encoding.kind_of(target)
+    fps, size = kind.fps if fps is None else fps, kind.size_px if size is None else size
+    within("--seconds", seconds, 0.2, 600)
+    within("--fps", fps, 1, kind.max_fps, f" for {target.suffix}")
+    within("--size", size, 64, 4096)
+    for name, ev in (("--from", first), ("--to", last)):
+        if ev is not None:
+            within(name, ev, -30, 30)
+    if first is not None and last is not None and abs(first - last) <= films.STILL_EV:
+        raise UsageError("--from and --to are the same: nothing would move")
+    scene = opened(photo, ignore_gain_map)
+    make_folder(target, out)
+    films.sweep(
+        scene,
+        target,
+        first_ev=first,
+        last_ev=last,
+        seconds=seconds,
+        fps=fps,
+        size_px=size,
+        response=response,
+    )
+    print(target)
