@@ -18,11 +18,9 @@ from reexposure.errors import MissingDecoderError, one_line
 from reexposure.files import quiet_stderr, written_aside
 from reexposure.light import colour
 from reexposure.photo import jpeg_metadata, jxl, png, rare_jpeg, refused, with_openimageio, with_pillow
+from reexposure.photo.limits import MAX_PX
 from reexposure.photo.metadata import ORIENTATION, Metadata
 from reexposure.photo.orientation import upright
-
-MAX_PX = 200_000_000
-"""Photos with more pixels are refused: they would need more memory than a laptop has."""
 
 # What Pillow logs about damaged files, it raises, too.
 logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -13,6 +13,7 @@ from reexposure.arrays import Float32
 from reexposure.errors import one_line
 from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour
+from reexposure.photo import limits
 from reexposure.photo import photo as photos
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo, PhotoError
@@ -148,10 +149,9 @@ def _light(data: bytes, name: str) -> RadianceMap | None:
         path = Path(folder, f"radiance{suffix}")
         path.write_bytes(data)
         try:
-            light, space = with_openimageio.read(path, photos.MAX_PX), with_openimageio.colour_space(path)
+            linear, space = with_openimageio.load(path, limits.MAX_PX)
         except (OSError, ValueError, MemoryError) as error:
             raise PhotoError(f"{name}: {one_line(error).removeprefix(f'{path}: ')}") from error
-    linear = np.nan_to_num(light, nan=0.0, posinf=65504.0, neginf=0.0).clip(0, None)
     encoded = camera.photograph(linear, 0.0, space.response)
     pixels = np.rint(encoded * np.float32(65535)).astype(np.uint16)
     profile = b"" if space.is_srgb else colour.profile_of(space)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +16,9 @@ from reexposure import __version__
 from reexposure.arrays import Float32
 from reexposure.light import colour
 from reexposure.light.colour import ColourSpace
-from reexposure.photo import with_openimageio
+from reexposure.photo import limits, with_openimageio
+from reexposure.photo.orientation import upright
+from reexposure.radiance import exr, hdr, primaries
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
 WHITE_NITS = 203.0
@@ -24,6 +30,11 @@ INTEROP = {
 }  # fmt: skip
 """Names of linear colour spaces by the Color Interop Forum."""
 
+BRIGHTEST, OVERFLOW = 1e12, 65504.0
+"""Light is kept to 40 stops above white. Infinite is what half floats make of more than they hold."""
+MAX_PARTS, GREY, RGB = 64, 1, 2
+_choosing_reader = threading.Lock()
+
 
 def scenes(folder: Path) -> list[Path]:
     """The .hdr and .exr files in ``folder`` and below it, in order."""
@@ -31,51 +42,96 @@ def scenes(folder: Path) -> list[Path]:
 
 
 def size(path: Path) -> tuple[int, int]:
-    """Height and width that a file's header states. Raises OSError naming the file."""
+    """Height and width of the picture, as a file's header states them. Raises OSError naming the file."""
+    if path.suffix.lower() == ".hdr":
+        with path.open("rb") as file, _naming(path):
+            return hdr.header(file.read(hdr.MAX_HEADER)).size
     source = _open(path)
     spec = source.spec()
     source.close()
-    return spec.height, spec.width
+    return spec.full_height, spec.full_width
 
 
 def read(path: Path, max_px: int | None = None) -> Float32[np.ndarray, "h w 3"]:
-    """Linear RGB of a radiance file; a grey picture is read as three equal channels.
+    """Linear RGB of a radiance file, see `load`."""
+    return load(path, max_px)[0]
 
-    Raises OSError naming the file if it cannot be read, or has more than ``max_px`` pixels.
+
+def load(path: Path, max_px: int | None = None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    """Linear RGB of a radiance file, finite and >= 0, and the colour space that it is in.
+
+    A grey picture is read as three equal channels. The space has the primaries that the file names,
+    sRGB's where it names none, and sRGB's curve to show them. Raises OSError naming the file if it
+    cannot be read, holds no picture of a kind known here, or has more than ``max_px`` pixels.
     """
+    with _naming(path):
+        light, space = (_load_hdr if path.suffix.lower() == ".hdr" else _load)(path, max_px)
+    return np.nan_to_num(light, nan=0.0, posinf=OVERFLOW, neginf=0.0).clip(0, BRIGHTEST), space
+
+
+def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    """OpenEXR or TIFF."""
     source = _open(path)
     try:
-        spec = source.spec()
-        if max_px is not None and spec.width * spec.height > max_px:
-            raise OSError(f"{path}: more than {max_px // 1_000_000} megapixels")
-        if spec.deep or spec.nchannels > 64:
-            raise OSError(f"{path}: not a flat picture")
-        pixels = source.read_image(format=oiio.FLOAT)
-        if pixels is None:
-            raise OSError(f"{path}: damaged picture ({_reason(source)})")
+        parts = _parts(source)
+        layer = exr.choose(parts)
+        spec = parts[layer.part]
+        if spec.get_int_attribute("tiff:PhotometricInterpretation", RGB) not in (GREY, RGB):
+            raise ValueError("a float TIFF that is neither RGB nor grey, which is not read")
+        for height, width in ((spec.height, spec.width), (spec.full_height, spec.full_width)):
+            limits.check(height, width, path.stat().st_size, max_px or sys.maxsize)
+        values = _channels(source, layer.part, layer.places)
     finally:
         source.close()
-    names = list(spec.channelnames)
-    if all(name in names for name in "RGB"):
-        pixels = pixels[..., [names.index(name) for name in "RGB"]]
-    elif pixels.shape[-1] < 3:
-        pixels = np.repeat(pixels[..., :1], 3, axis=-1)
-    return np.ascontiguousarray(pixels[..., :3], np.float32)
+    light = exr.rgb(layer, exr.in_frame(values, spec))
+    space = primaries.space(spec.get("chromaticities"))
+    if profile := with_openimageio.attribute(spec, "ICCProfile"):
+        space = primaries.space([v for xy in colour.space(profile).primaries for v in xy])
+    if layer.kind == ("X", "Y", "Z"):
+        light, space = primaries.of_xyz(light, space)
+    return upright(light, spec.get_int_attribute("Orientation", 1)), space
 
 
-def colour_space(path: Path) -> ColourSpace:
-    """The primaries that a radiance file names, with sRGB's curve to show them; sRGB where it names none."""
-    source = _open(path)
-    spec = source.spec()
-    source.close()
-    values = spec.get("chromaticities")
-    if path.suffix == ".hdr":
-        told = re.search(rb"\nPRIMARIES=\s*([-0-9.e ]+)", path.read_bytes()[:4096])
-        values = [float(v) for v in told[1].split()] if told else None
-    if values is not None and len(values) == 8:
-        return colour.named(tuple(zip(values[::2], values[1::2], strict=True)))
-    profile = with_openimageio.attribute(spec, "ICCProfile")
-    return colour.named(colour.space(profile).primaries)
+def _load_hdr(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    data = path.read_bytes()
+    head = hdr.header(data)
+    limits.check(*head.size, len(data), max_px or sys.maxsize)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder, "plain.hdr")
+        plain.write_bytes(head.plain() + data[head.start :])
+        source = _open(plain)
+        try:
+            light = head.light(_channels(source, 0, (0, 1, 2)))
+        finally:
+            source.close()
+    space = primaries.space(head.primaries)
+    return primaries.of_xyz(light, space) if head.xyz else (light, space)
+
+
+def _parts(source: oiio.ImageInput) -> list[oiio.ImageSpec]:
+    """The headers of a file's pictures: one, or the parts of an OpenEXR file."""
+    parts: list[oiio.ImageSpec] = []
+    while len(parts) < MAX_PARTS and source.seek_subimage(len(parts), 0):
+        parts.append(source.spec())
+        if source.format_name() != "openexr":
+            break
+    source.geterror()  # that there is no further one
+    return parts
+
+
+def _channels(source: oiio.ImageInput, part: int, places: tuple[int, ...]) -> Float32[np.ndarray, "h w c"]:
+    """These channels of a part, in this order; others, of which there may be many, are not read."""
+    first, after = min(places), max(places) + 1
+    runs = [(first, after)] if after - first <= len(places) + 1 else [(place, place + 1) for place in places]
+    read = []
+    for start, end in runs:
+        pixels = source.read_image(part, 0, start, end, oiio.FLOAT)
+        if pixels is None:
+            raise ValueError(f"damaged picture ({_reason(source)})")
+        read.append(pixels if pixels.ndim == 3 else pixels[..., None])
+    if len(runs) > 1:
+        return np.concatenate(read, axis=-1)
+    return np.ascontiguousarray(read[0][..., [place - first for place in places]])
 
 
 def write(
@@ -119,9 +175,29 @@ def _describe_hdr(path: Path, space: ColourSpace) -> None:
 
 def _open(path: Path) -> oiio.ImageInput:
     source = oiio.ImageInput.open(str(path))
+    reason = "" if source else _reason(oiio)
+    if reason.startswith("Subsampled channels"):
+        # Colours at half size: the older of OpenImageIO's two readers knows them. It is as good for any
+        # file, so it does no harm that others may get it meanwhile.
+        with _choosing_reader:
+            oiio.attribute("openexr:core", 0)
+            try:
+                source = oiio.ImageInput.open(str(path))
+            finally:
+                oiio.attribute("openexr:core", 1)
+        reason = "" if source else _reason(oiio)
     if source is None:
-        raise OSError(f"{path}: damaged picture ({_reason(oiio)})")
+        raise OSError(f"{path}: damaged picture ({reason})")
     return source
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What goes wrong meanwhile becomes an OSError that names the file."""
+    try:
+        yield
+    except (ValueError, limits.TooLargeError) as error:
+        raise OSError(f"{path}: {error}") from error
 
 
 def _reason(source: object) -> str:

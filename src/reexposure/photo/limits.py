@@ -1,0 +1,28 @@
+"""What a header may claim: judged before memory or time is spent on it."""
+
+from __future__ import annotations
+
+MAX_PX = 200_000_000
+"""Pictures with more pixels are refused, unless one asks for more: they need more memory than a laptop has."""
+
+MAX_ASPECT = 100_000
+"""How many times as long as wide a picture may be."""
+
+FREE_PX, PX_PER_BYTE = 20_000_000, 4_000
+"""Pixels that any file may claim, and how many more for each byte of it. An even white picture can be
+packed harder than that in some formats; a photo, which has noise, not to a hundredth of it in any."""
+
+
+class TooLargeError(Exception):
+    """A picture of more pixels than allowed; the text is the reason, to follow a file's name."""
+
+
+def check(height_px: int, width_px: int, bytes: int, max_px: int = MAX_PX) -> None:
+    """Raise TooLargeError for a picture of a size that is not to be read from a file of ``bytes``."""
+    pixels = height_px * width_px
+    if pixels > max_px:
+        raise TooLargeError(f"more than {max_px / 1e6:g} megapixels ({width_px} x {height_px})")
+    if max(height_px, width_px) > MAX_ASPECT * min(height_px, width_px):
+        raise TooLargeError(f"{width_px} x {height_px} pixels: too narrow for a photo")
+    if pixels > FREE_PX + PX_PER_BYTE * bytes:
+        raise TooLargeError(f"{pixels / 1e6:.0f} megapixels claimed by {bytes} bytes: no photo, or a damaged one")

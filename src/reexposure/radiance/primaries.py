@@ -1,0 +1,53 @@
+"""Which red, green, blue and white the numbers of a radiance file stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from reexposure.arrays import Float32
+from reexposure.light import colour
+from reexposure.light.colour import ColourSpace
+
+MAX_COORDINATE = 4.0
+"""No primaries, real or imaginary, lie further out than this in CIE xy (those of ACES reach 1)."""
+OUTSIDE = 0.001
+"""How far below zero, of the brightest value, rounding may take a colour at the edge of a colour space."""
+
+
+def space(told: Sequence[float] | None) -> ColourSpace:
+    """The linear colour space of primaries as files tell them (x and y of red, green, blue, white).
+
+    sRGB where they tell none, or none that could be: white must be a sum of the three.
+    """
+    if told is None or len(told) != 8:
+        return ColourSpace()
+    values = np.array(told, np.float64)
+    if not (np.abs(values) < MAX_COORDINATE).all():  # also false for nan
+        return ColourSpace()
+    x, y = values.reshape(4, 2).T
+    if np.abs(y[3]) < 1e-3:
+        return ColourSpace()
+    matrix = np.stack([x, y, 1 - x - y])
+    if abs(np.linalg.det(matrix[:, :3])) < 1e-4:
+        return ColourSpace()
+    amounts = np.linalg.solve(matrix[:, :3], matrix[:, 3] / y[3])
+    if not (amounts > 1e-3).all() or np.abs(y).min() < 1e-6:
+        return ColourSpace()
+    pairs = values.reshape(4, 2)
+    return colour.named(tuple((float(a), float(b)) for a, b in pairs))
+
+
+def of_xyz(
+    light: Float32[np.ndarray, "h w 3"], wanted: ColourSpace
+) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    """CIE XYZ as light in the colour space ``wanted``, or in Rec. 2020 where colours lie outside it."""
+    for space in (wanted, colour.named(colour.KNOWN["Rec. 2020"])):
+        x, y = np.array(space.primaries).T
+        native = np.stack([x / y, np.ones(4), (1 - x - y) / y])
+        rgb_to_xyz = native[:, :3] * np.linalg.solve(native[:, :3], native[:, 3])
+        rgb = light @ np.linalg.inv(rgb_to_xyz).T.astype(np.float32)
+        if np.nanmin(rgb, initial=0) >= -OUTSIDE * np.nanmax(light, initial=0):
+            break
+    return rgb, space
