@@ -144,7 +144,7 @@ def test_an_earlier_note_is_replaced_and_other_xmp_stays():
     second = first.recording(ExposureChange="+2")
     assert second.xmp.count(b"ExposureChange") == 1
     assert b'ExposureChange="+2"' in second.xmp
-    other = first.xmp.replace(b"</rdf:RDF>", b'<rdf:Description dc:x="kept"/></rdf:RDF>')
+    other = first.xmp.replace(b"</rdf:RDF>", b'<rdf:Description xmlns:dc="urn:dc" dc:x="kept"/></rdf:RDF>')
     assert b'dc:x="kept"' in Metadata(xmp=other).recording(ExposureChange="0").xmp
 
 

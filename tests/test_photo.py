@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reexposure.photo import photo
+from reexposure.photo.exif import ORIENTATION
 from reexposure.photo.photo import Photo, PhotoError
 
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
@@ -64,13 +65,13 @@ def test_all_orientations_give_the_same_upright_picture(orientation, deep, tmp_p
         writer.close()
     else:
         exif = Image.Exif()
-        exif[photo.ORIENTATION] = orientation
+        exif[ORIENTATION] = orientation
         stored.save(path, exif=exif)
     read = photo.load(path)
     np.testing.assert_array_equal(read.pixels // (257 if deep else 1), np.asarray(upright))
     read.save(tmp_path / "again.png")
     with Image.open(tmp_path / "again.png") as again:
-        assert again.getexif().get(photo.ORIENTATION, 1) == 1
+        assert again.getexif().get(ORIENTATION, 1) == 1
 
 
 def test_jpeg_keeps_its_tables_subsampling_exif_and_profile(tmp_path):

@@ -15,9 +15,9 @@ import reexposure as rx
 from reexposure.light import camera, colour
 from reexposure.light.colour import ColourSpace
 from reexposure.photo import jpeg, jpeg_metadata
-from reexposure.photo.metadata import packet
 from reexposure.photo.photo import decode
 from reexposure.photo.shown import shown
+from reexposure.photo.xmp import packet
 from reexposure.radiance import gainmap, with_openimageio
 from reexposure.server.site import write_site
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reexposure.photo.ifd import Directories
 
-APP0, APP1, APP2, APP13, COM = 0xE0, 0xE1, 0xE2, 0xED, 0xFE
+APP0, APP1, APP2, APP11, APP13, COM, SCAN = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xFE, 0xDA
 EXIF, XMP, XMP_EXTENSION = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 ICC, MPF, PHOTOSHOP = b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0"
-MAX_PAYLOAD = 65533
+MAX_PAYLOAD, MAX_SEGMENTS, MAX_PICTURES = 65533, 10_000, 64
 SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # any marker but a restart or a stuffed byte
 
 
@@ -52,21 +54,36 @@ class Jpeg:
 
 def split(data: bytes) -> Jpeg:
     """Take a JPEG apart. Raises ValueError where it is none, or ends before its picture does."""
+    found, at = [], 0
+    for marker, start, end in _walk(data):
+        found.append(Segment(marker, data[start + 4 : end]))
+        at = start
+    if not found or found.pop().marker != SCAN:
+        raise ValueError("JPEG ends before its picture")
+    end = _end_of_picture(data, at)
+    return Jpeg(found, data[at:end], data[end:])
+
+
+def segments(data: bytes) -> list[Segment]:
+    """The segments before the picture, as far as they go in a file that is cut or damaged."""
+    return [Segment(marker, data[start + 4 : end]) for marker, start, end in _walk(data) if marker != SCAN]
+
+
+def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment up to the first scan's, which is the last."""
     if data[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
     at = 2
-    segments: list[Segment] = []
-    while True:
+    for _ in range(MAX_SEGMENTS):
         while data[at : at + 2] == b"\xff\xff":  # fill bytes
             at += 1
         if at + 4 > len(data) or data[at] != 0xFF:
-            raise ValueError("JPEG ends before its picture")
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == 0xDA:
-            end = _end_of_picture(data, at)
-            return Jpeg(segments, data[at:end], data[end:])
-        segments.append(Segment(marker, data[at + 4 : at + 2 + length]))
-        at += 2 + length
+            return
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        yield data[at + 1], at, end
+        if data[at + 1] == SCAN:
+            return
+        at = end
 
 
 def _end_of_picture(data: bytes, at: int) -> int:
@@ -93,25 +110,38 @@ def parts(data: bytes, size: int) -> list[bytes]:
     return [data[start : start + size] for start in range(0, len(data), size)]
 
 
-def further_pictures(data: bytes) -> list[bytes]:
-    """The other pictures in a file of several (CIPA DC-007, multi-picture format), as its index says."""
-    at = data.find(MPF)
-    if at < 0:
-        return []
-    origin = at + len(MPF)
-    try:
-        index = Directories(data[origin : origin + MAX_PAYLOAD])
-        places = index.find(index.first, 0xB002)
-        if places is None:
-            return []
-        rows = [
-            [index.unpack("I", places.at + 16 * number + 4 * column) for column in (1, 2)]
-            for number in range(1, places.count // 16)
-        ]
-    except ValueError:
-        return []
-    pictures = [data[origin + offset : origin + offset + size] for size, offset in rows]
-    return [p for p in pictures if p[:2] == b"\xff\xd8"]
+def further_pictures(data: bytes) -> Iterator[bytes]:
+    """The other pictures in a file of several (CIPA DC-007, multi-picture format), as its index says, then
+    what follows the first.
+
+    Real pictures do not overlap: an index of more bytes than the file has is not believed to its end.
+    """
+    left = len(data)
+    for at, size in itertools.islice(_places(data), MAX_PICTURES):
+        left -= size
+        if left < 0:
+            break
+        if data[at : at + 2] == b"\xff\xd8":
+            yield data[at : at + size]
+    with contextlib.suppress(ValueError):
+        rest = split(data).rest
+        if rest[:2] == b"\xff\xd8":
+            yield rest
+
+
+def _places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the further pictures are that the index of a multi-picture file names, and their sizes."""
+    for marker, start, end in _walk(data):
+        origin = start + 4 + len(MPF)
+        if marker == APP2 and data[start + 4 : origin] == MPF:
+            with contextlib.suppress(ValueError):
+                index = Directories(data[origin:end])
+                table = index.find(index.first, 0xB002)
+                for at in range(table.at + 16, table.at + table.size - 15, 16) if table else ():
+                    size, offset = index.unpack("I", at + 4), index.unpack("I", at + 8)
+                    if offset:  # 0 is the first picture's
+                        yield origin + offset, size
+            return
 
 
 def multi_picture(primary: Jpeg, others: Iterable[bytes]) -> bytes:

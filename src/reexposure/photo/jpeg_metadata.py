@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import re
+import itertools
 import struct
 
-from reexposure.photo import jpeg
-from reexposure.photo.jpeg import APP0, APP1, APP2, APP13, COM, Jpeg, Segment
-from reexposure.photo.metadata import Metadata, packet
+from reexposure.photo import exif, jpeg, xmp
+from reexposure.photo.jpeg import APP0, APP1, APP2, APP11, APP13, COM, Jpeg, Segment
+from reexposure.photo.metadata import Metadata
 
 JFIF, GAIN_MAP_ISO = b"JFIF\0", b"urn:iso:std:iso:ts:21496:-1\0"
 
 
-def resources(data: bytes) -> bytes:
-    """Photoshop's image resources, which may go on over several segments."""
-    try:
-        segments = jpeg.split(data).segments
-    except ValueError:
-        return b""
-    parts = [s.payload for s in segments if s.starts(APP13, jpeg.PHOTOSHOP)]
-    return b"".join(p.removeprefix(jpeg.PHOTOSHOP) for p in parts)
+def blocks(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """EXIF, XMP and Photoshop's image resources; each may go on over several segments."""
+    segments = jpeg.segments(data)
+    resources = [s.payload.removeprefix(jpeg.PHOTOSHOP) for s in segments if s.starts(APP13, jpeg.PHOTOSHOP)]
+    return _exif(segments), packet_in(segments), b"".join(resources)
+
+
+def _exif(segments: list[Segment]) -> bytes:
+    """EXIF of all its segments. One that begins anew belongs to another writer."""
+    parts = [s.payload.removeprefix(jpeg.EXIF) for s in segments if s.starts(APP1, jpeg.EXIF)]
+    more = itertools.takewhile(lambda part: part[:4] not in exif.HEADS, parts[1:])
+    return b"".join([*parts[:1], *more])
+
+
+def packet_in(segments: list[Segment]) -> bytes:
+    """The XMP packet with its extension (XMP part 3, 1.1.3.1), where that is there and whole."""
+    first = next((s.payload.removeprefix(jpeg.XMP) for s in segments if s.starts(APP1, jpeg.XMP)), b"")
+    parts: dict[bytes, list[tuple[int, int, bytes]]] = {}
+    for segment in segments:
+        if segment.starts(APP1, jpeg.XMP_EXTENSION):
+            head = segment.payload.removeprefix(jpeg.XMP_EXTENSION)
+            size, at = int.from_bytes(head[32:36], "big"), int.from_bytes(head[36:40], "big")
+            parts.setdefault(head[:32], []).append((at, size, head[40:]))
+    for name, pieces in parts.items():
+        whole = b"".join(piece for *_, piece in sorted(pieces))
+        with contextlib.suppress(ValueError):
+            if name.decode("latin-1") in xmp.values(first, xmp.EXTENSION) and len(whole) == pieces[0][1]:
+                return xmp.joined(first, whole)
+    return first
+
+
+def is_stale(segment: Segment) -> bool:
+    """Whether a segment speaks of the old bytes, or is written anew: XMP, gain maps, and signatures (C2PA)."""
+    older = (APP1, jpeg.XMP), (APP1, jpeg.XMP_EXTENSION), (APP2, GAIN_MAP_ISO)
+    return segment.marker == APP11 or any(segment.starts(*one) for one in older)
 
 
 def kept(data: bytes) -> list[Segment]:
@@ -29,18 +57,14 @@ def kept(data: bytes) -> list[Segment]:
     Left out is what belongs to the old pixels: how they were coded, further pictures and their
     index, and signatures (JUMBF), which any change breaks.
     """
-    try:
-        segments = jpeg.split(data).segments
-    except ValueError:
-        return []
     told = (
-        (APP1, jpeg.EXIF), (APP1, jpeg.XMP), (APP2, jpeg.ICC), (APP2, jpeg.MPF), (APP2, GAIN_MAP_ISO),
-        (APP13, jpeg.PHOTOSHOP),
+        (APP1, jpeg.EXIF), (APP1, jpeg.XMP), (APP1, jpeg.XMP_EXTENSION), (APP2, jpeg.ICC), (APP2, jpeg.MPF),
+        (APP2, GAIN_MAP_ISO), (APP13, jpeg.PHOTOSHOP),
     )  # fmt: skip
-    makers = [m for m in range(APP1, APP0 + 16) if m not in (0xEB, 0xEE)]
+    makers = [m for m in range(APP1, APP0 + 16) if m not in (APP11, 0xEE)]
     return [
         s
-        for s in segments
+        for s in jpeg.segments(data)
         if (s.marker in (*makers, COM) or s.starts(APP0, JFIF)) and not any(s.starts(*t) for t in told)
     ]
 
@@ -63,21 +87,23 @@ def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     # The photo's own, but for the thumbnail that may end it.
     jfif = next((Segment(APP0, s.payload[:12] + b"\0\0") for s in own if s.marker == APP0), jfif)
     own = [s for s in own if s.marker != APP0]
-    exif = [Segment(APP1, jpeg.EXIF + about.exif)] if about.exif else []
+    # EXIF has no way to go on in a further segment; readers that know long EXIF put the segments together.
+    told = [Segment(APP1, jpeg.EXIF + part) for part in jpeg.parts(about.exif, jpeg.MAX_PAYLOAD - len(jpeg.EXIF))]
     room = jpeg.MAX_PAYLOAD - len(jpeg.PHOTOSHOP)
     photoshop = [Segment(APP13, jpeg.PHOTOSHOP + part) for part in jpeg.parts(about.resources, room)]
     profile = jpeg.chunked(APP2, jpeg.ICC, about.profile)
-    return Jpeg([jfif, *exif, *xmp_segments(about.xmp), *own, *photoshop, *profile, *coding], picture.scan)
+    return Jpeg([jfif, *told, *xmp_segments(about.xmp), *own, *photoshop, *profile, *coding], picture.scan)
 
 
-def xmp_segments(xmp: bytes) -> list[Segment]:
+def xmp_segments(packet: bytes) -> list[Segment]:
     """An XMP packet in one segment, or split into a short one and an extension (XMP part 3, 1.1.3.1)."""
-    whole = jpeg.XMP + xmp
+    whole = jpeg.XMP + packet
     if len(whole) <= jpeg.MAX_PAYLOAD:
-        return [Segment(APP1, whole)] if xmp else []
-    body = re.sub(rb"<\?xpacket[^>]*\?>", b"", xmp).strip()
+        return [Segment(APP1, whole)] if packet else []
+    body = packet[packet.find(b"?>") + 2 :] if packet.startswith(b"<?xpacket") else packet
+    body = (body.rpartition(b"<?xpacket")[0] or body).strip()
     name = hashlib.md5(body, usedforsecurity=False).hexdigest().upper().encode()
-    short = packet(
+    short = xmp.packet(
         b'<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'
         b' xmpNote:HasExtendedXMP="' + name + b'"/>'
     )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass, replace
 
 from reexposure import __version__
-from reexposure.photo.ifd import Directories
+from reexposure.photo import claims, exif, xmp
 
-ORIENTATION, EXIF_IFD, WIDTHS, HEIGHTS = 0x0112, 0x8769, (0x0100, 0xA002), (0x0101, 0xA003)
-THUMBNAIL_AT, THUMBNAIL_SIZE = 0x0201, 0x0202
-IPTC_RESOURCE, THUMBNAIL_RESOURCES = 0x0404, (0x0409, 0x040C)
-RDF = re.compile(rb"xmlns:rdf\s*=\s*[\"']http://www\.w3\.org/1999/02/22-rdf-syntax-ns#[\"']")
+IPTC_RESOURCE, STALE_RESOURCES = 0x0404, (0x0409, 0x040C, 0x0422, 0x0423, 0x0424)
+"""Stale are thumbnails, and further copies of EXIF and XMP."""
+ORIENTATION = exif.ORIENTATION
 NAMESPACE = "urn:reexposure:xmp:1.0:"
+MAX_DPI, MAX_PROFILE = 65535, 16_000_000
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,19 @@ class Metadata:
     dpi: tuple[float, float] | None = None
 
     def upright(self, height_px: int, width_px: int) -> Metadata:
-        """The same for a picture that was turned upright, and whose thumbnail no longer shows it."""
-        xmp = re.sub(rb"(tiff:Orientation\s*(?:=\s*[\"']|>\s*))[1-8]", rb"\g<1>1", self.xmp)
-        fresh = {n: data for n, data in image_resources(self.resources).items() if n not in THUMBNAIL_RESOURCES}
-        return replace(self, exif=_upright(self.exif, height_px, width_px), xmp=xmp, resources=resource_block(fresh))
+        """The same for a picture that was turned upright and will be changed.
+
+        What speaks of the old bytes leaves (thumbnails, films, signatures), and so does what nobody can
+        read: what is written can be read again.
+        """
+        fresh = {n: data for n, data in image_resources(self.resources).items() if n not in STALE_RESOURCES}
+        return Metadata(
+            exif.upright(self.exif, height_px, width_px),
+            _fresh(self.xmp),
+            resource_block(fresh),
+            self.profile if _is_profile(self.profile) else b"",
+            self.dpi if self.dpi and all(1 <= d <= MAX_DPI for d in self.dpi) else None,
+        )
 
     @property
     def iptc(self) -> bytes:
@@ -52,65 +60,25 @@ class Metadata:
             f'<rdf:Description rdf:about="" xmlns:reexposure="{NAMESPACE}"'
             f' reexposure:Software="reexposure {__version__}"{notes}/>'
         ).encode()
-        old = re.compile(rb"<rdf:Description[^>]*xmlns:reexposure=[^>]*/>\s*")
-        return replace(self, xmp=with_description(old.sub(b"", self.xmp), note) or self.xmp)
+        try:
+            others = xmp.without(self.xmp, lambda space, _: space == NAMESPACE) if self.xmp else b""
+            return replace(self, xmp=xmp.with_descriptions(others, note))
+        except ValueError:
+            return replace(self, xmp=xmp.packet(note))
 
 
-def with_description(xmp: bytes, description: bytes) -> bytes | None:
-    """An XMP packet with one ``rdf:Description`` more; None if ``xmp`` holds something else than a packet."""
-    if not xmp.strip(b"\0 \n"):
-        return packet(description)
-    before, end, after = xmp.rpartition(b"</rdf:RDF>")
-    return before + description + end + after if end and RDF.search(before) else None
+def _is_profile(data: bytes) -> bool:
+    """Whether this is an ICC profile at all, and one that fits into every format's segments."""
+    size = int.from_bytes(data[:4], "big")
+    return data[36:40] == b"acsp" and 132 <= size <= len(data) <= MAX_PROFILE
 
 
-def packet(descriptions: bytes) -> bytes:
-    """An XMP packet around ``rdf:Description`` elements."""
-    return (
-        b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + descriptions + b"</rdf:RDF></x:xmpmeta>"
-        b'<?xpacket end="w"?>'
-    )
-
-
-def without_gain_map(xmp: bytes) -> bytes:
-    """An XMP packet that no longer says that a gain map, or a film, follows."""
-    for gone in (
-        rb"<(G?Container):Directory.*?</\1:Directory>",
-        rb"\s(?:hdrgm|HDRGainMap):\w+\s*=\s*(?:\"[^\"]*\"|'[^']*')",
-        rb"<((?:hdrgm|HDRGainMap):\w+)[^>]*>.*?</\1>",
-        rb"\sGCamera:(?:MotionPhoto|MicroVideo)\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')",
-        # Descriptions that say nothing any more.
-        rb"<rdf:Description(?:\s+(?:xmlns:\w+|rdf:about)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?:/>|>\s*</rdf:Description>)",
-    ):
-        xmp = re.sub(gone, b"", xmp, flags=re.DOTALL)
-    return xmp
-
-
-def _upright(exif: bytes, height_px: int, width_px: int) -> bytes:
-    """``exif`` with orientation 1, this size and no thumbnail; every other byte stays where it is.
-
-    Maker notes hold offsets of their own, which no rewriting of the directories would respect.
-    """
+def _fresh(packet: bytes) -> bytes:
+    """An XMP packet that says only what is true of the upright picture; nothing of one that cannot be read."""
     try:
-        data = Directories(exif)
-        for at in (data.first, data.value(data.first, EXIF_IFD)):
-            if at is None:
-                continue
-            data.change(at, ORIENTATION, 1)
-            for tags, size in ((WIDTHS, width_px), (HEIGHTS, height_px)):
-                for tag in tags:
-                    data.change(at, tag, size)
-        link = data.next_link(data.first)
-        thumbnail = data.unpack("I", link)
-        if thumbnail:
-            start, length = data.value(thumbnail, THUMBNAIL_AT), data.value(thumbnail, THUMBNAIL_SIZE)
-            if start and length and start + length <= len(data.data):
-                data.data[start : start + length] = bytes(length)
-            data.data[link : link + 4] = bytes(4)
+        return xmp.with_value(xmp.without(packet, claims.is_stale), xmp.ORIENTATION, "1") if packet else b""
     except ValueError:
-        return exif  # damaged: nobody can read it, so nothing in it can be stale
-    return bytes(data.data)
+        return b""
 
 
 def image_resources(block: bytes) -> dict[int, bytes]:

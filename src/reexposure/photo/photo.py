@@ -19,7 +19,7 @@ from reexposure.files import quiet_stderr, written_aside
 from reexposure.light import colour
 from reexposure.photo import jpeg_metadata, jxl, png, rare_jpeg, refused, with_openimageio, with_pillow
 from reexposure.photo.limits import MAX_PX
-from reexposure.photo.metadata import ORIENTATION, Metadata
+from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 
 # What Pillow logs about damaged files, it raises, too.
@@ -172,8 +172,7 @@ def _decode(data: bytes) -> Photo:
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
     format = "JPEG" if picture.format == "MPO" else picture.format or "PNG"
     metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
-    orientation = picture.getexif().get(ORIENTATION, 1)
-    orientation = orientation if orientation in range(1, 9) else 1
+    orientation = with_pillow.orientation(picture, metadata)
     with quiet_stderr(format == "TIFF"):
         if deep_jpeg:
             pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}

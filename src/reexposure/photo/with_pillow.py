@@ -13,8 +13,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from reexposure.arrays import Shaped
 from reexposure.light import colour
-from reexposure.photo import jpeg, jpeg_metadata, png, tiff
-from reexposure.photo.metadata import Metadata, without_gain_map
+from reexposure.photo import exif, jpeg, jpeg_metadata, png, tiff, xmp
+from reexposure.photo.metadata import Metadata
 
 
 def blocks(picture: Image.Image, data: bytes) -> Metadata:
@@ -28,16 +28,28 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
     )
     if isinstance(picture, TiffImageFile):
-        exif, xmp, resources = tiff.blocks(picture, data)
+        told, packet, resources = tiff.blocks(picture, data)
         dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None
-        return replace(about, exif=exif, xmp=xmp, resources=resources, dpi=dpi)
+        return replace(about, exif=told, xmp=packet, resources=resources, dpi=dpi)
     if picture.format in ("JPEG", "MPO"):
-        return replace(about, xmp=without_gain_map(about.xmp), resources=jpeg_metadata.resources(data))
+        told, packet, resources = jpeg_metadata.blocks(data)
+        return replace(about, exif=told, xmp=packet, resources=resources)
     if picture.format == "PNG":
         if not about.exif and png.has_raw_exif(data):
             about = replace(about, exif=picture.getexif().tobytes().removeprefix(b"Exif\0\0"))
         return replace(about, resources=png.resources(data))
     return about
+
+
+def orientation(picture: Image.Image, about: Metadata) -> int:
+    """How an opened picture lies in its file, 1 to 8."""
+    if isinstance(picture, TiffImageFile):
+        told = picture.tag_v2.get(exif.ORIENTATION)
+    elif picture.format == "AVIF":  # whose boxes say it
+        told = picture.getexif().get(exif.ORIENTATION)
+    else:
+        told = exif.orientation(about.exif) or xmp.orientation(about.xmp)
+    return told if isinstance(told, int) and 1 <= told <= 8 else 1
 
 
 def encoding(picture: Image.Image, data: bytes) -> dict[str, Any]:

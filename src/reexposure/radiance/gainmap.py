@@ -6,29 +6,36 @@ Apple HDR effect to your photos" (its own, older form).
 
 from __future__ import annotations
 
-import re
+import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.light import camera
+from reexposure.photo import xmp
 from reexposure.photo.ifd import Directories
 
 Three = tuple[float, float, float]
 FIELDS = ("GainMapMin", "GainMapMax", "Gamma", "OffsetSDR", "OffsetHDR")
 MULTICHANNEL, BASE_COLOURS, BACKWARD, COMMON_DENOMINATOR = 0x80, 0x40, 0x04, 0x08
 MAKER_NOTE, EXIF_IFD, APPLE = 0x927C, 0x8769, b"Apple iOS\0"
+HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
+HEADROOM = ("http://ns.apple.com/HDRGainMap/1.0/", "HDRGainMapHeadroom")
+MAX_EV, MAX_APPLE_EV, MAX_GAMMA, MAX_OFFSET = 32.0, 8.0, 100.0, 16.0
+"""Beyond these a file is damaged."""
 
 
 @dataclass(frozen=True)
 class GainMap:
     """How codes in [0, 1] become light. Gains are in stops, one value for each of red, green and blue.
 
-    ``headroom_ev`` is how far above white a display must reach to show all of it.
+    ``headroom_ev`` is how far above white a display must reach to show all of it. ``backward`` maps lead
+    from a base that holds all light already to a picture for other displays. Unless ``in_base_colours``,
+    gains count in the colour space of that other picture.
     """
 
     low_ev: Three = (0.0, 0.0, 0.0)
@@ -37,6 +44,8 @@ class GainMap:
     base_offset: Three = (1 / 64, 1 / 64, 1 / 64)
     alternate_offset: Three = (1 / 64, 1 / 64, 1 / 64)
     headroom_ev: float = 1.0
+    backward: bool = False
+    in_base_colours: bool = True
 
     def apply(
         self, linear: Float32[np.ndarray, "h w 3"], codes: Float32[np.ndarray, "h w c"]
@@ -86,10 +95,10 @@ class AppleGainMap:
 
 
 def from_iso(data: bytes) -> GainMap:
-    """Read the block of ISO 21496-1. Raises ValueError if it is damaged or runs backwards."""
+    """Read the block of ISO 21496-1. Raises ValueError if it is damaged."""
     try:
         minimum, _, flags = struct.unpack_from(">HHB", data)
-        if minimum != 0 or flags & BACKWARD:
+        if minimum != 0:
             raise ValueError("a gain map of a kind not known here")
         channels = 3 if flags & MULTICHANNEL else 1
         signs = "II" + "iiIii" * channels
@@ -102,27 +111,28 @@ def from_iso(data: bytes) -> GainMap:
     except (struct.error, ZeroDivisionError) as error:
         raise ValueError("damaged gain map") from error
     rows = [numbers[2 + 5 * c : 7 + 5 * c] for c in range(channels)] * (3 // channels)
-    return _checked(list(zip(*rows, strict=True)), numbers[1])
+    backward = bool(flags & BACKWARD) or numbers[0] > numbers[1]
+    about = _checked(list(zip(*rows, strict=True)), max(numbers[:2]), backward)
+    return replace(about, in_base_colours=bool(flags & BASE_COLOURS))
 
 
-def from_xmp(xmp: bytes) -> GainMap:
-    """Read Adobe's form. Raises ValueError if it is damaged or runs backwards."""
-    text = xmp.decode("utf-8", "replace")
-    if _xmp_values(text, "BaseRenditionIsHDR", ["False"])[0].lower() == "true":
-        raise ValueError("a gain map of a kind not known here")
-    defaults = ("0", None, "1", "0.015625", "0.015625")
+def from_xmp(packet: bytes) -> GainMap:
+    """Read Adobe's form. Raises ValueError if it is damaged."""
     columns = []
-    for name, default in zip(FIELDS, defaults, strict=True):
-        values = [float(v) for v in _xmp_values(text, name, [default] if default else None)]
+    for name, default in zip(FIELDS, (["0"], [], ["1"], ["0.015625"], ["0.015625"]), strict=True):
+        values = [float(v) for v in xmp.values(packet, (HDRGM, name)) or default]
+        if not values:
+            raise ValueError("damaged gain map")
         columns.append(tuple((values * 3)[:3] if len(values) < 3 else values[:3]))
-    return _checked(columns, float(_xmp_values(text, "HDRCapacityMax", ["1"])[0]))
+    backward = (xmp.values(packet, (HDRGM, "BaseRenditionIsHDR")) or [""])[0].lower() == "true"
+    return _checked(columns, float((xmp.values(packet, (HDRGM, "HDRCapacityMax")) or ["1"])[0]), backward)
 
 
-def from_apple(exif: bytes, xmp: bytes) -> AppleGainMap:
+def from_apple(exif: bytes, packet: bytes) -> AppleGainMap:
     """Read Apple's headroom, from XMP or from the maker's notes. Raises ValueError without it."""
-    told = re.search(rb"HDRGainMapHeadroom(?:=[\"']|>)\s*([0-9.]+)", xmp)
+    told = xmp.values(packet, HEADROOM) if packet else []
     if told:
-        return AppleGainMap(max(1.0, float(told[1])))
+        return _apple(math.log2(max(1.0, float(told[0]))))
     data = Directories(exif)
     at = data.value(data.first, EXIF_IFD)
     note = data.find(at, MAKER_NOTE) if at else None
@@ -140,33 +150,31 @@ def from_apple(exif: bytes, xmp: bytes) -> AppleGainMap:
         raise ValueError("Apple's gain map without its headroom")
     first, second = values[33], values[48]
     if first < 1:
-        stops = 1.8 - 20 * second if second <= 0.01 else 1.601 - 0.101 * second
-    else:
-        stops = 3.0 - 70 * second if second <= 0.01 else 2.303 - 0.303 * second
-    return AppleGainMap(2.0 ** max(0.0, stops))
+        return _apple(1.8 - 20 * second if second <= 0.01 else 1.601 - 0.101 * second)
+    return _apple(3.0 - 70 * second if second <= 0.01 else 2.303 - 0.303 * second)
 
 
-def _checked(columns: Sequence[tuple[float, ...]], headroom: float) -> GainMap:
+def _apple(headroom_ev: float) -> AppleGainMap:
+    if not headroom_ev <= MAX_APPLE_EV:  # also true of what is no number
+        raise ValueError("damaged gain map")
+    return AppleGainMap(2.0 ** max(0.0, headroom_ev))
+
+
+def _checked(columns: Sequence[tuple[float, ...]], headroom_ev: float, backward: bool) -> GainMap:
     """A gain map of ``FIELDS`` by channel, if they make sense."""
     low, high, gamma, base, alternate = ((c[0], c[1], c[2]) for c in columns)
-    if not np.isfinite([*columns, (headroom,) * 3]).all() or min(gamma) <= 0 or max(map(abs, low + high)) > 32:
+    sensible = (
+        np.isfinite([*columns, (headroom_ev,) * 3]).all()
+        and all(1 / MAX_GAMMA <= g <= MAX_GAMMA for g in gamma)
+        and all(abs(ev) <= MAX_EV for ev in (*low, *high, headroom_ev))
+        and all(abs(offset) <= MAX_OFFSET for offset in (*base, *alternate))
+    )
+    if not sensible:
         raise ValueError("damaged gain map")
-    return GainMap(low, high, gamma, base, alternate, headroom)
+    return GainMap(low, high, gamma, base, alternate, headroom_ev, backward)
 
 
 def _fraction(value: float, signed: bool = False) -> bytes:
     # Small enough for 31 bits above the line; a reader rejects the form with a common denominator.
     exact = Fraction(value).limit_denominator(1_000_000)
     return struct.pack(">iI" if signed else ">II", exact.numerator, exact.denominator)
-
-
-def _xmp_values(text: str, name: str, default: list[str] | None) -> list[str]:
-    attribute = re.search(rf"hdrgm:{name}\s*=\s*[\"']([^\"']*)[\"']", text)
-    if attribute:
-        return [attribute[1]]
-    element = re.search(rf"<hdrgm:{name}[^>]*>(.*?)</hdrgm:{name}>", text, re.DOTALL)
-    if element:
-        return re.findall(r"<rdf:li[^>]*>\s*([^<\s]+)\s*</rdf:li>", element[1]) or [element[1].strip()]
-    if default is None:
-        raise ValueError("damaged gain map")
-    return default

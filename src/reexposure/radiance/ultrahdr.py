@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -11,8 +12,7 @@ from PIL import Image
 from reexposure.arrays import Float32, UInt8
 from reexposure.light import bands
 from reexposure.light.camera import Response
-from reexposure.photo import jpeg, jpeg_metadata
-from reexposure.photo.metadata import packet, with_description, without_gain_map
+from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 from reexposure.radiance import gainmap
@@ -38,7 +38,10 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
     """
     codes, about = _codes(linear, photo, response)
     whole = photo.format == "JPEG" and photo.source and not photo.grey and photo.encoding.get("qtables")
-    base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
+    try:
+        base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
+    except ValueError:  # a file without an end, which others read, too, but which no gain map could follow
+        whole, base = False, jpeg.split(replace(photo, source=b"").encoded("JPEG"))
     lying = codes
     if whole and photo.orientation != 1:
         lying = upright(codes, BACK.get(photo.orientation, photo.orientation))
@@ -46,7 +49,7 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
     Image.fromarray(lying).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     second = jpeg.split(buffer.getvalue())
     told = [
-        *jpeg_metadata.xmp_segments(packet(about.to_xmp())),
+        *jpeg_metadata.xmp_segments(xmp.packet(about.to_xmp())),
         jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + about.to_iso()),
     ]
     map_file = bytes(jpeg.Jpeg([second.segments[0], *told, *second.segments[1:]], second.scan))
@@ -111,8 +114,7 @@ def _codes(
 
 
 def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
-    """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older ones."""
-    xmp = without_gain_map(base.payload(jpeg.APP1, jpeg.XMP))
+    """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older claims."""
     item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="image/jpeg"{}/></rdf:li>'
     note = (
         '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
@@ -123,24 +125,22 @@ def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
         + item.format("GainMap", f' Item:Length="{size}"')
         + "</rdf:Seq></Container:Directory></rdf:Description>"
     ).encode()
-    xmp = with_description(xmp, note) or packet(note)
+    try:
+        told = jpeg_metadata.packet_in(base.segments)
+        packet = xmp.with_descriptions(xmp.without(told, claims.is_stale) if told else b"", note)
+    except ValueError:
+        packet = xmp.packet(note)
     version = jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + bytes(4))
-    older = (jpeg.APP1, jpeg.XMP), (jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
-    others = [s for s in base.segments if not any(s.starts(*one) for one in older)]
+    others = [s for s in base.segments if not jpeg_metadata.is_stale(s)]
     # EXIF stays first, as its standard asks; JFIF may stand before it.
     head = sum(1 for s in others if s.marker == jpeg.APP0 or s.starts(jpeg.APP1, jpeg.EXIF))
-    segments = [*others[:head], *jpeg_metadata.xmp_segments(xmp), version, *others[head:]]
+    segments = [*others[:head], *jpeg_metadata.xmp_segments(packet), version, *others[head:]]
     return jpeg.Jpeg(segments, base.scan)
 
 
 def _in_jpeg(photo: Photo) -> tuple[GainMap | AppleGainMap, Image.Image] | None:
-    pictures = jpeg.further_pictures(photo.source)
-    if not pictures and photo.source:
-        pictures = [jpeg.split(photo.source).rest]
-    for data in pictures:
-        if data[:2] != b"\xff\xd8":
-            continue
-        segments = jpeg.split(data)
+    for data in jpeg.further_pictures(photo.source):
+        segments = jpeg.Jpeg(jpeg.segments(data), b"")
         iso = segments.payload(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
         xmp = segments.payload(jpeg.APP1, jpeg.XMP)
         if len(iso) > 4:
