@@ -8,25 +8,25 @@ from conftest import SUNSET
 from PIL import Image, ImageCms
 
 import reexposure as rx
-from reexposure.light import camera, colour
+from reexposure.light import camera, colour, icc
 from reexposure.photo.photo import decode
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-P3 = colour.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))
+P3 = icc.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))
 
 
 def test_a_profile_from_elsewhere_is_srgb():
-    assert colour.space(SRGB).is_srgb
-    assert colour.space(b"").is_srgb
-    assert colour.space(b"damaged" * 40).is_srgb
+    assert icc.space(SRGB).is_srgb
+    assert icc.space(b"").is_srgb
+    assert icc.space(b"damaged" * 40).is_srgb
 
 
 @pytest.mark.parametrize("name", list(colour.KNOWN))
 @pytest.mark.parametrize("response", [camera.RESPONSES["srgb"], camera.PowerResponse(2.199), camera.PowerResponse(1.0)])
 def test_what_is_written_is_read_and_littlecms_reads_it_too(name, response):
     before = colour.ColourSpace(name, colour.KNOWN[name], response)
-    data = colour.profile_of(before)
-    after = colour.space(data)
+    data = icc.profile_of(before)
+    after = icc.space(data)
     assert after.name == name
     grid = np.linspace(0, 1, 50)
     np.testing.assert_allclose(after.response.decode(grid), response.decode(grid), atol=0.002)

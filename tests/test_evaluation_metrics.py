@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reexposure.evaluation import field, metrics, perceptual, pu21, response_fit
 from reexposure.evaluation.piqe import piqe
+from reexposure.light import transfer
 
 EVERYWHERE = np.ones((16, 16), bool)
 
@@ -111,7 +112,7 @@ def test_pu21_psnr_of_a_known_difference():
 
 @given(st.floats(0.005, 10_000))
 def test_the_quantiser_is_undone(nits):
-    assert float(response_fit.pq_decode(response_fit.pq_encode(nits))) == pytest.approx(nits, rel=1e-4)
+    assert float(transfer.pq_decode(transfer.pq_encode(nits))) == pytest.approx(nits, rel=1e-4)
 
 
 @given(st.floats(0.5, 2), st.floats(0.8, 1.25))
@@ -120,7 +121,7 @@ def test_the_response_fit_takes_out_tone_curves(scale, gamma):
     truth, _ = light_and_photo()
     reference = field.on_display(truth)
     # The quantiser's values to a power, a curve that a cubic follows, in all channels alike.
-    curved = response_fit.pq_decode(response_fit.pq_encode(reference * np.float32(scale)) ** gamma).astype(np.float32)
+    curved = transfer.pq_decode(transfer.pq_encode(reference * np.float32(scale)) ** gamma).astype(np.float32)
     before, after = (pu21.psnr(x, reference, 256) for x in (curved, response_fit.fitted(curved, reference)))
     assert after > before - 0.1
     assert after > 30

@@ -93,9 +93,9 @@ def test_other_formats_get_what_they_can_hold(tmp_path):
 
 @exiftool
 def test_strip_leaves_the_profile_only(tmp_path, reexpose):
-    from reexposure.light import colour
+    from reexposure.light import colour, icc
 
-    p3 = colour.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))
+    p3 = icc.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))
     with Image.open(SUNSET) as picture:
         picture.resize((96, 64)).save(tmp_path / "a.jpg", icc_profile=p3)
     subprocess.run(["exiftool", "-q", "-overwrite_original", *SAID, *IPTC, tmp_path / "a.jpg"], check=True)

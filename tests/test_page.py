@@ -13,7 +13,7 @@ from PIL import Image
 from serving import browser, opened, saved, served, until
 
 import reexposure as rx
-from reexposure.light import camera, colour
+from reexposure.light import camera, colour, icc
 from reexposure.photo.photo import decode
 from reexposure.photo.shown import shown
 from reexposure.radiance import with_openimageio
@@ -171,7 +171,7 @@ def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance
 def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, photo):
     adobe = colour.ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2))
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(photo)).save(buffer, "JPEG", quality=95, icc_profile=colour.profile_of(adobe))
+    Image.open(io.BytesIO(photo)).save(buffer, "JPEG", quality=95, icc_profile=icc.profile_of(adobe))
     its_own = rx.reconstruct(decode(buffer.getvalue(), "photo"))
     page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
     drop(page, buffer.getvalue())

@@ -5,7 +5,7 @@ import pytest
 from conftest import SUNSET
 
 import reexposure as rx
-from reexposure.light import camera, colour
+from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.photo import photo as photos
 from reexposure.photo.metadata import Metadata
@@ -13,7 +13,7 @@ from reexposure.photo.photo import Photo
 from reexposure.radiance.redecoding import redecoded
 from reexposure.reconstruction import network
 
-ADOBE = colour.profile_of(ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2)))
+ADOBE = icc.profile_of(ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2)))
 
 
 @pytest.mark.parametrize("profile", [b"", ADOBE], ids=["sRGB", "Adobe RGB"])

@@ -12,7 +12,7 @@ from PIL import Image
 from serving import browser, opened, saved, until
 
 import reexposure as rx
-from reexposure.light import camera, colour
+from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.photo import jpeg, jpeg_metadata
 from reexposure.photo.photo import decode
@@ -87,7 +87,7 @@ def test_a_photos_colour_space_is_kept_or_converted(page, tmp_path, name, format
     gamma = camera.PowerResponse(2.2) if name == "Adobe RGB" else camera.RESPONSES["srgb"]
     space = ColourSpace(name, colour.KNOWN[name], gamma)
     options = {"lossless": True} if format == "WebP" else {}
-    data = reduced(format, icc_profile=colour.profile_of(space), **options)
+    data = reduced(format, icc_profile=icc.profile_of(space), **options)
     photo = decode(data, "photo")
     assert photo.colour_space.name == name
     for_others = rx.reconstruct(photo, "srgb")

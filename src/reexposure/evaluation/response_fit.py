@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Shaped
-from reexposure.light.camera import Array
+from reexposure.light.transfer import pq_decode, pq_encode
 
 TIKHONOV = 0.01
 """Weight that holds the chroma map to the identity, for each pixel and column."""
@@ -68,19 +68,3 @@ def _joined(luminance: Shaped[np.ndarray, " n"], chroma: Shaped[np.ndarray, "n 2
     z = luminance * (12 - 3 * u - 20 * v) / (4 * v)
     rgb = np.stack([x, luminance, z], -1) @ np.linalg.inv(_XYZ).T
     return rgb.clip(DARKEST_NITS, BRIGHTEST_NITS)
-
-
-def pq_encode(nits: Array) -> Array:
-    """Perceptual quantiser values (SMPTE ST 2084), 0 to 1, of light in cd/m2.
-
-    >>> round(float(pq_encode(100.0)), 4)
-    0.5081
-    """
-    power = (nits / 10_000) ** (2610 / 16384)
-    return ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
-
-
-def pq_decode(values: Array) -> Array:
-    """Light in cd/m2 of perceptual quantiser values; the inverse of `pq_encode`."""
-    root = values ** (32 / 2523)
-    return 10_000 * (np.maximum(root - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * root)) ** (16384 / 2610)

@@ -70,10 +70,10 @@ class TableResponse:
     linear: tuple[float, ...]
 
     def encode(self, linear: Array) -> Array:
-        return np.interp(linear, self.linear, self._encoded).astype(linear.dtype)
+        return np.interp(linear, self.linear, self._encoded).astype(np.asarray(linear).dtype)
 
     def decode(self, encoded: Array) -> Array:
-        return np.interp(encoded, self._encoded, self.linear).astype(encoded.dtype)
+        return np.interp(encoded, self._encoded, self.linear).astype(np.asarray(encoded).dtype)
 
     @property
     def _encoded(self) -> Array:

@@ -1,18 +1,13 @@
-"""Colour spaces, as ICC profiles describe them: primaries, and the curve from encoded to linear."""
+"""Colour spaces: primaries, and the curve from encoded to linear."""
 
 from __future__ import annotations
 
-import functools
-import io
-import struct
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from reexposure.arrays import Float64
-from reexposure.light import camera
+from reexposure.light import camera, transfer
 
 D50 = np.array([0.9642, 1.0, 0.8249])
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
@@ -24,6 +19,17 @@ KNOWN = {
     "Rec. 2020": ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), D65_XY),
     "ProPhoto RGB": ((0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001), (0.3457, 0.3585)),
 }
+PRIMARIES = {
+    1: KNOWN["sRGB"],
+    5: ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), D65_XY),
+    6: ((0.63, 0.34), (0.31, 0.595), (0.155, 0.07), D65_XY),
+    7: ((0.63, 0.34), (0.31, 0.595), (0.155, 0.07), D65_XY),
+    9: KNOWN["Rec. 2020"],
+    11: ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06), (0.314, 0.351)),
+    12: KNOWN["Display P3"],
+}
+"""Primaries by their code (ITU-T H.273, table 2)."""
+UNSPECIFIED = 2
 
 Chromaticities = tuple[tuple[float, float], ...]
 
@@ -41,32 +47,56 @@ class ColourSpace:
         """Whether values mean what they mean in a file without a profile."""
         return self.name == "sRGB" and self.response == camera.RESPONSES["srgb"]
 
+    @property
+    def is_light(self) -> bool:
+        """Whether values are light in cd/m2 (PQ, HLG), which goes far beyond a photo's white."""
+        return transfer.is_light(self.response)
 
-@functools.lru_cache(maxsize=16)
-def space(profile: bytes) -> ColourSpace:
-    """What an ICC profile of matrix and curves says; sRGB for none, or for one of another kind.
 
-    Source: ICC.1:2022. Colorants there are adapted to D50, which is undone by the profile's own
-    matrix, or by Bradford's where it names none.
-    """
-    try:
-        tags = _tags(profile)
-        colorants = np.array([_fixed(tags[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")])
-        adapted = _adapted(tags)
-        response = _response(tags[b"rTRC"])
-    except (KeyError, ValueError, IndexError, struct.error, np.linalg.LinAlgError):
-        return ColourSpace()
-    native = np.vstack([colorants, colorants.sum(0)]) @ np.linalg.inv(adapted).T
-    xy = tuple((round(float(x / (x + y + z)), 4), round(float(y / (x + y + z)), 4)) for x, y, z in native)
-    return named(xy, response)
+ADOBE_RGB = ColourSpace("Adobe RGB", KNOWN["Adobe RGB"], camera.PowerResponse(563 / 256))
 
 
 def named(primaries: Chromaticities, response: camera.Response = camera.RESPONSES["srgb"]) -> ColourSpace:
-    """The colour space of these primaries, by its name if it is a known one."""
+    """The colour space of these primaries, by its name if it is a known one; of sRGB's if they cannot be (`sound`)."""
+    if not sound(primaries):
+        return ColourSpace(response=response)
     for name, known in KNOWN.items():
         if np.abs(np.subtract(primaries, known)).max() < 0.003:
             return ColourSpace(name, known, response)
     return ColourSpace("RGB", primaries, response)
+
+
+def of_codes(primaries: int, curve: int) -> ColourSpace | None:
+    """The colour space that code points name (ITU-T H.273; PNG's cICP, AVIF's and HEIC's nclx).
+
+    What one of them leaves unspecified is sRGB's; None where both do, or where one is not known here.
+
+    >>> of_codes(12, 13).name, of_codes(2, 2)
+    ('Display P3', None)
+    """
+    if (primaries, curve) == (UNSPECIFIED, UNSPECIFIED):
+        return None
+    known = {**PRIMARIES, UNSPECIFIED: KNOWN["sRGB"]}.get(primaries)
+    response = {**transfer.TRANSFERS, UNSPECIFIED: camera.RESPONSES["srgb"]}.get(curve)
+    if known is None or response is None:
+        return None
+    space = named(known, response)
+    if curve != transfer.HLG:
+        return space
+    red, green, blue = luminances(space)
+    return named(known, transfer.HlgResponse((red, green, blue)))
+
+
+def sound(primaries: Chromaticities) -> bool:
+    """Whether primaries are numbers that can be: three corners of a triangle, with white inside it."""
+    xy = np.array(primaries, np.float64)
+    if xy.shape != (4, 2) or not (np.isfinite(xy).all() and np.abs(xy).max() < 2 and np.abs(xy[:, 1]).min() > 1e-5):
+        return False
+    native = _xyz_of(xy)
+    if np.linalg.cond(native[:, :3]) > 1e6:
+        return False
+    scale = np.linalg.solve(native[:, :3], native[:, 3])
+    return bool(scale.min() > 1e-4 and np.linalg.cond(native[:, :3] * scale) < 1e3)
 
 
 def conversion(source: ColourSpace, target: ColourSpace) -> Float64[np.ndarray, "3 3"]:
@@ -79,139 +109,35 @@ def linear(of: ColourSpace) -> ColourSpace:
     return ColourSpace(f"{of.name} linear", of.primaries, camera.PowerResponse(1.0))
 
 
-def profile_of(of: ColourSpace) -> bytes:
-    """An ICC profile (version 2) that describes a colour space."""
-    colorants, white = to_xyz(of), _xyz_of(of)[:, 3]
-    table = np.round(of.response.decode(np.linspace(0, 1, 2048)) * 65535).astype(">u2").tobytes()
-    straight = of.response == camera.PowerResponse(1.0)
-    curve = b"curv" + bytes(4) + (struct.pack(">I", 0) if straight else struct.pack(">I", 2048) + table)
-    text = of.name.encode() + b"\0"
-    tags = {
-        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78),
-        b"cprt": b"text" + bytes(4) + b"No copyright, use freely\0",
-        b"wtpt": _xyz(white),
-        b"rXYZ": _xyz(colorants[:, 0]),
-        b"gXYZ": _xyz(colorants[:, 1]),
-        b"bXYZ": _xyz(colorants[:, 2]),
-        b"rTRC": curve, b"gTRC": curve, b"bTRC": curve,
-    }  # fmt: skip
-    index, body = struct.pack(">I", len(tags)), b""
-    start = 128 + 4 + 12 * len(tags)
-    for name, data in tags.items():
-        index += name + struct.pack(">II", start + len(body), len(data))
-        body += data + bytes(-len(data) % 4)
-    size = start + len(body)
-    head = struct.pack(">I4xI4s4s4s12x4s", size, 0x02400000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
-    head = head.ljust(68, b"\0") + _xyz(D50)[8:]
-    return head.ljust(128, b"\0") + index + body
-
-
-def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """An 8-bit picture converted from ``profile`` to sRGB; as it is where the profile says sRGB.
-
-    Raises ValueError for a profile that cannot be used on it.
-    """
-    from PIL import ImageCms
-
-    if picture.mode == "RGB" and (not profile or space(profile).is_srgb):
-        return picture
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            picture, source, _srgb(), ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )  # fmt: skip
-    except (ImageCms.PyCMSError, OSError) as error:
-        raise ValueError(f"colour profile cannot be used ({error})") from error
-    assert converted is not None
-    return converted
-
-
-def lab_to_srgb(picture: Image.Image) -> Image.Image:
-    """A CIE Lab picture as sRGB."""
-    from PIL import ImageCms
-
-    converted = ImageCms.profileToProfile(picture, ImageCms.createProfile("LAB"), _srgb(), outputMode="RGB")
-    assert converted is not None
-    return converted
-
-
-@functools.cache
-def _srgb() -> Any:
-    from PIL import ImageCms
-
-    return ImageCms.createProfile("sRGB")
-
-
-def _xyz_of(space: ColourSpace) -> Float64[np.ndarray, "3 4"]:
-    """CIE XYZ, at Y = 1, of red, green, blue and white."""
-    x, y = np.array(space.primaries).T
-    return np.stack([x / y, np.ones(4), (1 - x - y) / y])
-
-
 def to_xyz(space: ColourSpace) -> Float64[np.ndarray, "3 3"]:
     """The matrix from linear RGB to CIE XYZ adapted to D50."""
-    native = _xyz_of(space)
+    native = _xyz_of(np.array(space.primaries))
     scale = np.linalg.solve(native[:, :3], native[:, 3])
-    return _bradford(native[:, 3]) @ (native[:, :3] * scale)
+    return bradford(native[:, 3]) @ (native[:, :3] * scale)
 
 
-def _tags(profile: bytes) -> dict[bytes, bytes]:
-    if profile[16:20] != b"RGB " or profile[36:40] != b"acsp":
-        raise ValueError("no RGB profile")
-    count = min(struct.unpack_from(">I", profile, 128)[0], 100)
-    entries = (struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(count))
-    return {name: profile[at : at + size] for name, at, size in entries}
+def white(space: ColourSpace) -> Float64[np.ndarray, " 3"]:
+    """CIE XYZ of a colour space's white, at Y = 1."""
+    return _xyz_of(np.array(space.primaries))[:, 3]
 
 
-def _adapted(tags: dict[bytes, bytes]) -> Float64[np.ndarray, "3 3"]:
-    """The matrix that took the colorants from their own white to D50."""
-    if b"chad" in tags:
-        return _fixed(tags[b"chad"][8:44]).reshape(3, 3)
-    return _bradford(_fixed(tags[b"wtpt"][8:20]))
+def luminances(space: ColourSpace) -> tuple[float, float, float]:
+    """How much red, green and blue add to the luminance of white.
+
+    >>> [round(share, 4) for share in luminances(ColourSpace())]
+    [0.2126, 0.7152, 0.0722]
+    """
+    native = _xyz_of(np.array(space.primaries))
+    red, green, blue = np.linalg.solve(native[:, :3], native[:, 3]).tolist()
+    return red, green, blue
 
 
-def _bradford(white: Float64[np.ndarray, " 3"]) -> Float64[np.ndarray, "3 3"]:
+def bradford(white: Float64[np.ndarray, " 3"]) -> Float64[np.ndarray, "3 3"]:
+    """The matrix that adapts CIE XYZ under ``white`` to D50."""
     return np.linalg.inv(BRADFORD) @ np.diag((BRADFORD @ D50) / (BRADFORD @ white)) @ BRADFORD
 
 
-def _response(curve: bytes) -> camera.Response:
-    """A tone curve: one of ours where it is that within a tenth of a per cent, else a table."""
-    grid = np.linspace(0, 1, 1024)
-    kind, count = curve[:4], struct.unpack_from(">I", curve, 8)[0]
-    if kind == b"para":
-        linear = _parametric(grid, curve[8] * 256 + curve[9], _fixed(curve[12:]))
-    elif kind == b"curv" and count > 1:
-        table = np.frombuffer(curve, ">u2", count, 12) / 65535
-        linear = np.interp(grid, np.linspace(0, 1, count), table)
-    elif kind == b"curv":
-        linear = grid ** (struct.unpack_from(">H", curve, 12)[0] / 256 if count else 1.0)
-    else:
-        raise ValueError("unknown curve")
-    if not (np.isfinite(linear).all() and (np.diff(linear) >= 0).all() and linear[-1] > linear[0]):
-        raise ValueError("curve does not rise")
-    gamma = float(np.round(np.log(linear[512]) / np.log(grid[512]), 3))
-    for known in (camera.RESPONSES["srgb"], camera.PowerResponse(gamma)):
-        if np.abs(known.decode(grid) - linear).max() < 1e-3:
-            return known
-    return camera.TableResponse(tuple(map(float, linear)))
-
-
-def _parametric(x: Float64[np.ndarray, " n"], kind: int, p: Float64[np.ndarray, " k"]) -> Float64[np.ndarray, " n"]:
-    """ICC.1:2022, table 68: ``(a x + b) ** g + e`` from d on, ``c x + f`` below."""
-    g = p[0]
-    a, b = (p[1], p[2]) if kind >= 1 else (1.0, 0.0)
-    offset = p[3] if kind == 2 else p[5] if kind == 4 else 0.0
-    high = np.maximum(a * x + b, 0) ** g + offset
-    if kind <= 2:
-        below = offset if kind == 2 else 0.0
-        return np.where(x >= -b / a, high, below)
-    return np.where(x >= p[4], high, p[3] * x + (p[6] if kind == 4 else 0.0))
-
-
-def _fixed(data: bytes) -> Float64[np.ndarray, " n"]:
-    return np.frombuffer(data[: len(data) // 4 * 4], ">i4") / 65536
-
-
-def _xyz(values: Float64[np.ndarray, " 3"]) -> bytes:
-    return b"XYZ " + bytes(4) + np.round(np.asarray(values) * 65536).astype(">i4").tobytes()
+def _xyz_of(primaries: Float64[np.ndarray, "4 2"]) -> Float64[np.ndarray, "3 4"]:
+    """CIE XYZ, at Y = 1, of red, green, blue and white."""
+    x, y = primaries.T
+    return np.stack([x / y, np.ones(4), (1 - x - y) / y])

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from reexposure.arrays import Shaped
 from reexposure.errors import MissingDecoderError, one_line
 from reexposure.files import quiet_stderr, written_aside
-from reexposure.light import colour
+from reexposure.light import colour, icc
 from reexposure.photo import jpeg_metadata, jxl, png, rare_jpeg, refused, with_openimageio, with_pillow
 from reexposure.photo.limits import MAX_PX
 from reexposure.photo.metadata import Metadata
@@ -66,7 +66,7 @@ class Photo:
     @property
     def colour_space(self) -> colour.ColourSpace:
         """What its profile says; sRGB if it has none."""
-        return colour.space(self.metadata.profile)
+        return icc.space(self.metadata.profile)
 
     def with_pixels(self, pixels: Shaped[np.ndarray, "h w 3"]) -> Photo:
         """The same photo showing something else."""

@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Shaped
-from reexposure.light import colour
+from reexposure.light import colour, icc, littlecms
 from reexposure.photo.photo import Photo, to_8_bits
 
-SRGB_PROFILE = colour.profile_of(colour.ColourSpace())
+SRGB_PROFILE = icc.profile_of(colour.ColourSpace())
 """An ICC profile of sRGB, for the files that show such pictures."""
 
 
@@ -30,7 +30,7 @@ def shown(
     if photo.grey:
         return picture
     with contextlib.suppress(ValueError):
-        return colour.to_srgb(picture, photo.metadata.profile)
+        return littlecms.to_srgb(picture, photo.metadata.profile)
     return picture
 
 

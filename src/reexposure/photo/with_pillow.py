@@ -12,7 +12,7 @@ from PIL import Image, JpegImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
 from reexposure.arrays import Shaped
-from reexposure.light import colour
+from reexposure.light import littlecms
 from reexposure.photo import exif, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
 
@@ -90,7 +90,7 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
         grey = picture.convert("LA" if alpha else "L")
         return np.asarray(grey).reshape(picture.height, picture.width, -1), profile
     if picture.mode in ("CMYK", "LAB"):
-        picture, profile = _to_srgb(picture, profile), b""
+        return littlecms.converted(np.asarray(picture), picture.mode, profile), b""
     wanted = "RGBA" if alpha else "RGB"
     picture = picture if picture.mode == wanted else picture.convert(wanted)
     # Half the time of np.asarray(picture), which copies twice.
@@ -120,18 +120,6 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
     if format == "JPEG":
         return bytes(jpeg_metadata.described(jpeg.split(data), about, own.get("segments", [])))
     return png.with_metadata(data, about, own.get("chunks", [])) if format == "PNG" else data
-
-
-def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """CMYK and LAB as sRGB: by the profile if it fits, else as Pillow does it."""
-    if picture.mode == "LAB":
-        return colour.lab_to_srgb(picture)
-    if profile[16:20] == picture.mode.encode():
-        try:
-            return colour.to_srgb(picture, profile)
-        except ValueError:
-            pass  # a damaged profile says nothing
-    return picture.convert("RGB")
 
 
 def _is_lossless_webp(data: bytes) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from reexposure.arrays import Float32
 from reexposure.errors import one_line
 from reexposure.files import written_aside
-from reexposure.light import bands, camera, colour
+from reexposure.light import bands, camera, icc
 from reexposure.photo import limits
 from reexposure.photo import photo as photos
 from reexposure.photo.metadata import Metadata
@@ -154,7 +154,7 @@ def _light(data: bytes, name: str) -> RadianceMap | None:
             raise PhotoError(f"{name}: {one_line(error).removeprefix(f'{path}: ')}") from error
     encoded = camera.photograph(linear, 0.0, space.response)
     pixels = np.rint(encoded * np.float32(65535)).astype(np.uint16)
-    profile = b"" if space.is_srgb else colour.profile_of(space)
+    profile = b"" if space.is_srgb else icc.profile_of(space)
     return RadianceMap(linear, Photo(pixels, metadata=Metadata(profile=profile)), "srgb", "file")
 
 

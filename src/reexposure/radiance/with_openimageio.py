@@ -14,16 +14,14 @@ import OpenImageIO as oiio
 
 from reexposure import __version__
 from reexposure.arrays import Float32
-from reexposure.light import colour
+from reexposure.light import colour, icc
 from reexposure.light.colour import ColourSpace
+from reexposure.light.transfer import WHITE_NITS
 from reexposure.photo import limits, with_openimageio
 from reexposure.photo.orientation import upright
 from reexposure.radiance import exr, hdr, primaries
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
-WHITE_NITS = 203.0
-"""The luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)."""
-
 INTEROP = {
     "sRGB": "lin_rec709_scene", "Display P3": "lin_p3d65_scene", "Rec. 2020": "lin_rec2020_scene",
     "Adobe RGB": "lin_adobergb_scene",
@@ -86,7 +84,7 @@ def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"],
     light = exr.rgb(layer, exr.in_frame(values, spec))
     space = primaries.space(spec.get("chromaticities"))
     if profile := with_openimageio.attribute(spec, "ICCProfile"):
-        space = primaries.space([v for xy in colour.space(profile).primaries for v in xy])
+        space = primaries.space([v for xy in icc.space(profile).primaries for v in xy])
     if layer.kind == ("X", "Y", "Z"):
         light, space = primaries.of_xyz(light, space)
     return upright(light, spec.get_int_attribute("Orientation", 1)), space
@@ -152,7 +150,7 @@ def write(
         spec.attribute("whiteLuminance", WHITE_NITS)
         spec.attribute("colorInteropID", INTEROP.get(space.name, "unknown"))
     elif kind != ".hdr":
-        with_openimageio.add_profile(spec, colour.profile_of(colour.linear(space)))
+        with_openimageio.add_profile(spec, icc.profile_of(colour.linear(space)))
         spec.attribute("ImageDescription", f"linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2")
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):

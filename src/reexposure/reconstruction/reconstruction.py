@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Bool, Float32, Shaped
-from reexposure.light import bands, blend, camera, colour
+from reexposure.light import bands, blend, camera, colour, littlecms
 from reexposure.photo.photo import Photo
 from reexposure.radiance import radiance
 from reexposure.radiance.radiance import RadianceMap
@@ -161,7 +161,7 @@ def _in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndar
     rounded = camera.quantise(own)
     eye = Image.fromarray(np.rint(rounded * 255).astype(np.uint8))
     with contextlib.suppress(ValueError):
-        converted = np.asarray(colour.to_srgb(eye, photo.metadata.profile), np.float32) / 255
+        converted = np.asarray(littlecms.to_srgb(eye, photo.metadata.profile), np.float32) / 255
         return (converted + own - rounded).clip(0, 1)
     return own
 
