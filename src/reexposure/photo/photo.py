@@ -157,8 +157,9 @@ def _decode(data: bytes) -> Photo:
     # In order of use: at the first that Pillow has not loaded yet, it loads all there are.
     formats = [format for format in dict.fromkeys(FORMATS.values()) if format != "JXL"] + _heif(data)
     deep_jpeg = rare_jpeg.as_8_bits(data)
+    coded = png.picture_alone(data) if data.startswith(png.SIGNATURE) else deep_jpeg or data
     try:
-        picture = Image.open(io.BytesIO(deep_jpeg or data), formats=formats)
+        picture = Image.open(io.BytesIO(coded), formats=formats)
     except UnidentifiedImageError:
         if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
             raise
@@ -177,7 +178,7 @@ def _decode(data: bytes) -> Photo:
         if deep_jpeg:
             pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}
         elif with_pillow.is_deep(picture, data):
-            pixels, profile = with_openimageio.read(data, f".{format.lower()}", MAX_PX)[0], metadata.profile
+            pixels, profile = with_openimageio.read(coded, f".{format.lower()}", MAX_PX)[0], metadata.profile
         else:
             pixels, profile = with_pillow.pixels(picture, metadata.profile)
             orientation = 1 if format == "TIFF" else orientation  # Pillow turns TIFFs upright itself

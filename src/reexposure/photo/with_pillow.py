@@ -35,9 +35,7 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         told, packet, resources = jpeg_metadata.blocks(data)
         return replace(about, exif=told, xmp=packet, resources=resources)
     if picture.format == "PNG":
-        if not about.exif and png.has_raw_exif(data):
-            about = replace(about, exif=picture.getexif().tobytes().removeprefix(b"Exif\0\0"))
-        return replace(about, resources=png.resources(data))
+        return png.blocks(data)
     return about
 
 
