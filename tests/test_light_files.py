@@ -253,6 +253,25 @@ def test_float_tiff_of_another_colour_model(tmp_path):
         load(data, tmp_path, "a.tif")
 
 
+def test_float_maps(tmp_path):
+    for order, scale in (("<", "-1.0"), (">", "1.0")):
+        data = f"PF\n10 6\n{scale}\n".encode() + LIGHT[::-1].astype(order + "f4").tobytes()
+        np.testing.assert_array_equal(load(data, tmp_path, "a.pfm").linear, LIGHT)
+    grey = b"Pf\n10 6\n-1\n" + LIGHT[::-1, :, 0].astype("<f4").tobytes()
+    np.testing.assert_array_equal(load(grey, tmp_path, "a.pfm").linear, np.repeat(LIGHT[..., :1], 3, -1))
+    with pytest.raises(rx.PhotoError, match=r"a\.pfm: "):
+        load(grey[:-1], tmp_path, "a.pfm")
+
+
+def test_colours_outside_xyz_of_odd_files_make_no_noise(tmp_path):
+    odd = LIGHT.copy()
+    odd[0, 0], odd[1, 0], odd[2, 0] = np.nan, np.inf, -np.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for names in ("XYZ", ("Y", "RY", "BY")):
+            assert np.isfinite(load(exr(channels(odd, "", names), WINDOW), tmp_path).linear).all()
+
+
 @pytest.mark.parametrize("name", ["a.exr", "a.tif"])
 def test_light_is_always_finite(name, tmp_path):
     odd = LIGHT.copy()

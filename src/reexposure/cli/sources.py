@@ -20,6 +20,7 @@ def reconstructed(photo: str, response: Response, strip: bool = False, ignore_ga
 
     network.preload()
     found = reconstruct(photo, response, ignore_gain_map=ignore_gain_map)
+    _tell(photo, found.photo.notes)
     _tell_of_gain_map(photo, found)
     return replace(found, photo=found.photo.stripped()) if strip else found
 
@@ -29,11 +30,17 @@ def opened(photo: str, ignore_gain_map: bool = False) -> Photo | RadianceMap:
     from reexposure.radiance import radiance
 
     found = radiance.opened(photo)
+    _tell(photo, (found.photo if isinstance(found, radiance.RadianceMap) else found).notes)
     if isinstance(found, radiance.RadianceMap):
         return found
     known = None if ignore_gain_map else radiance.from_gain_map(found)
     _tell_of_gain_map(photo, known)
     return known or found
+
+
+def _tell(photo: str, notes: tuple[str, ...]) -> None:
+    for note in notes:
+        print(f"{photo}: {note}", file=sys.stderr)
 
 
 def _tell_of_gain_map(photo: str, found: RadianceMap | None) -> None:

@@ -92,11 +92,12 @@ def sound(primaries: Chromaticities) -> bool:
     xy = np.array(primaries, np.float64)
     if xy.shape != (4, 2) or not (np.isfinite(xy).all() and np.abs(xy).max() < 2 and np.abs(xy[:, 1]).min() > 1e-5):
         return False
-    native = _xyz_of(xy)
-    if np.linalg.cond(native[:, :3]) > 1e6:
+    x, y = xy.T
+    points = np.stack([x, y, 1 - x - y])  # not scaled to Y = 1: the blue of ACES has less than none
+    if np.linalg.cond(points[:, :3]) > 1e4:
         return False
-    scale = np.linalg.solve(native[:, :3], native[:, 3])
-    return bool(scale.min() > 1e-4 and np.linalg.cond(native[:, :3] * scale) < 1e3)
+    amounts = np.linalg.solve(points[:, :3], points[:, 3] / y[3])
+    return bool(amounts.min() > 1e-3 and np.linalg.cond(points[:, :3] * amounts) < 1e3)
 
 
 def conversion(source: ColourSpace, target: ColourSpace) -> Float64[np.ndarray, "3 3"]:

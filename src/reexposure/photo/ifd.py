@@ -9,6 +9,9 @@ from dataclasses import dataclass
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value of each TIFF type."""
 
+MAX_DIRECTORIES = 64
+"""A file may have more; nobody needs them here."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -68,6 +71,18 @@ class Directories:
     def next_link(self, at: int) -> int:
         """Where the directory at ``at`` says where the next one is."""
         return at + self.head + self.step * self.count(at)
+
+    def chain(self) -> Iterator[int]:
+        """Where the directories are that follow one another, as far as they can be read."""
+        at, seen = self.first, set[int]()
+        while at and at not in seen and len(seen) < MAX_DIRECTORIES:
+            try:
+                after = self.unpack(self.offset, self.next_link(at))
+            except ValueError:
+                return
+            yield at
+            seen.add(at)
+            at = after
 
     def find(self, at: int, tag: int) -> Entry | None:
         """The entry of ``tag`` in the directory at ``at``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
 import warnings
@@ -15,17 +14,28 @@ from PIL import Image, UnidentifiedImageError
 
 from reexposure.arrays import Shaped
 from reexposure.errors import MissingDecoderError, one_line
-from reexposure.files import quiet_stderr, written_aside
+from reexposure.files import written_aside
 from reexposure.light import colour, icc
-from reexposure.photo import jpeg_metadata, jxl, png, rare_jpeg, refused, with_openimageio, with_pillow
-from reexposure.photo.limits import MAX_PX
+from reexposure.photo import (
+    jpeg_metadata,
+    jxl,
+    jxl_header,
+    limits,
+    plugins,
+    png,
+    pnm,
+    rare_jpeg,
+    refused,
+    tiff,
+    with_openimageio,
+    with_pillow,
+)  # fmt: skip
+from reexposure.photo.limits import MAX_PX, TooLargeError
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 
 # What Pillow logs about damaged files, it raises, too.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
-# Pillow warns at this many pixels and refuses at twice as many, before it decodes anything.
-Image.MAX_IMAGE_PIXELS = MAX_PX // 2
 
 FORMATS = {
     ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
@@ -46,7 +56,8 @@ class Photo:
     ``alpha`` is (h, w) of the same type, or None. ``grey`` photos have three equal channels and
     are written with one. ``format`` is the file's format in Pillow's words, ``metadata`` what it
     says, ``encoding`` what only the same format can keep (JPEG tables, PNG texts). ``source`` is
-    the file itself, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it.
+    the file itself, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it. ``notes`` are lines
+    that a user should read of what in the file was not read, or not as it stands there.
     """
 
     pixels: Shaped[np.ndarray, "h w 3"]
@@ -57,6 +68,7 @@ class Photo:
     grey: bool = False
     source: bytes = field(default=b"", repr=False)
     orientation: int = 1
+    notes: tuple[str, ...] = ()
 
     @property
     def levels(self) -> int:
@@ -131,7 +143,7 @@ def read(source: str | Path) -> tuple[bytes, str]:
         raise PhotoError(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def decode(data: bytes, name: str) -> Photo:
+def decode(data: bytes, name: str, max_px: int = MAX_PX) -> Photo:
     """A photo out of a file's bytes; errors call it ``name``. See `load`."""
     if not data:
         raise PhotoError(f"{name}: empty file")
@@ -140,54 +152,73 @@ def decode(data: bytes, name: str) -> Photo:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF and large pictures: judged below, not by Pillow
-            return _decode_jxl(data) if jxl.is_jxl(data) else _decode(data)
-    except (Image.DecompressionBombError, with_openimageio.TooLargeError) as error:
-        raise PhotoError(f"{name}: more than {MAX_PX // 1_000_000} megapixels") from error
+            return _decode_jxl(data, max_px) if jxl.is_jxl(data) else _decode(data, max_px)
+    except (TooLargeError, MissingDecoderError) as error:
+        raise PhotoError(f"{name}: {error}") from error
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{name}: more pixels than such a file can have here") from error
     except UnidentifiedImageError as error:
         raise PhotoError(f"{name}: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture") from error
-    except MissingDecoderError as error:
-        raise PhotoError(f"{name}: {error}") from error
     except MemoryError as error:
         raise PhotoError(f"{name}: not enough memory for this picture") from error
     except Exception as error:  # decoders raise nearly anything on damaged files
         raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
 
-def _decode(data: bytes) -> Photo:
-    # In order of use: at the first that Pillow has not loaded yet, it loads all there are.
-    formats = [format for format in dict.fromkeys(FORMATS.values()) if format != "JXL"] + _heif(data)
+def _decode(data: bytes, max_px: int) -> Photo:
     deep_jpeg = rare_jpeg.as_8_bits(data)
     coded = png.picture_alone(data) if data.startswith(png.SIGNATURE) else deep_jpeg or data
     try:
-        picture = Image.open(io.BytesIO(coded), formats=formats)
-    except UnidentifiedImageError:
-        if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        picture = plugins.opened(coded)
+    except Exception:
+        if not tiff.is_tiff(data):
             raise
-        with quiet_stderr(True):  # a TIFF of a kind that Pillow does not know, such as grey with alpha in 16 bits
-            pixels, spec = with_openimageio.read(data, ".tif", MAX_PX)
-        metadata = Metadata(profile=with_openimageio.attribute(spec, "ICCProfile"))
-        orientation = spec.get_int_attribute("Orientation", 1)
-        return _photo(pixels, metadata, orientation, format="TIFF", source=data)
-    if picture.width * picture.height > MAX_PX:
-        raise Image.DecompressionBombError
+        return _decode_odd_tiff(data, max_px)
+    limits.check(picture.height, picture.width, len(data), max_px)
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
-    format = "JPEG" if picture.format == "MPO" else picture.format or "PNG"
+    format = {"MPO": "JPEG", "GIF": "PNG", "BMP": "PNG", "PPM": "PNG"}.get(str(picture.format), str(picture.format))
     metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
     orientation = with_pillow.orientation(picture, metadata)
-    with quiet_stderr(format == "TIFF"):
-        if deep_jpeg:
-            pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}
-        elif with_pillow.is_deep(picture, data):
-            pixels, profile = with_openimageio.read(coded, f".{format.lower()}", MAX_PX)[0], metadata.profile
-        else:
-            pixels, profile = with_pillow.pixels(picture, metadata.profile)
-            orientation = 1 if format == "TIFF" else orientation  # Pillow turns TIFFs upright itself
-    metadata = replace(metadata, profile=profile)
-    return _photo(pixels, metadata, orientation, format=format, encoding=encoding, source=data)
+    head = pnm.header(data)
+    if deep_jpeg:
+        pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}
+    elif head and head.is_deep:
+        pixels, profile = pnm.deep(data, head), b""
+    elif format == "TIFF":
+        pixels, profile = _tiff_pixels(picture, data, metadata.profile, max_px)
+    elif with_pillow.is_deep(picture, data):
+        pixels, profile = with_openimageio.read(coded, f".{format.lower()}", max_px)[0], metadata.profile
+    else:
+        pixels, profile = with_pillow.pixels(picture, metadata.profile)
+    note = tiff.note_on_pages(data) if format == "TIFF" else plugins.note_on_frames(picture, data)
+    metadata, notes = replace(metadata, profile=profile), (note,) if note else ()
+    return _photo(pixels, metadata, orientation, format=format, encoding=encoding, source=data, notes=notes)
 
 
-def _decode_jxl(data: bytes) -> Photo:
-    pixels, spec = with_openimageio.read(data, ".jxl", MAX_PX)
+def _tiff_pixels(
+    picture: Image.Image, data: bytes, profile: bytes, max_px: int
+) -> tuple[Shaped[np.ndarray, "h w c"], bytes]:
+    """A TIFF's pixels and their profile. Pillow's libtiff writes to the process's stderr; OpenImageIO's does not."""
+    if picture.mode in ("P", "PA"):
+        indices = with_openimageio.read(tiff.with_indices(data), ".tif", max_px)[0]
+        return with_pillow.pixels(with_pillow.of_palette(indices, picture), profile)
+    if picture.mode in ("CMYK", "LAB") and not with_pillow.is_deep(picture, data):
+        values = with_openimageio.read(data, ".tif", max_px, raw=True)[0]
+        return with_pillow.pixels(with_pillow.of_model(values, picture.mode), profile)
+    return with_openimageio.read(data, ".tif", max_px)[0], profile
+
+
+def _decode_odd_tiff(data: bytes, max_px: int) -> Photo:
+    """A TIFF of a kind that Pillow does not know, such as grey with alpha in 16 bits."""
+    pixels, spec = with_openimageio.read(data, ".tif", max_px)
+    metadata = Metadata(profile=with_openimageio.attribute(spec, "ICCProfile"))
+    return _photo(pixels, metadata, spec.get_int_attribute("Orientation", 1), format="TIFF", source=data)
+
+
+def _decode_jxl(data: bytes, max_px: int) -> Photo:
+    head = jxl_header.header(data)  # OpenImageIO decodes it whole to say how large it is
+    limits.check(head.height, head.width, len(data), max_px)
+    pixels, spec = with_openimageio.read(data, ".jxl", max_px)
     exif, xmp = jxl.blocks(data)
     metadata = Metadata(exif, xmp, profile=with_openimageio.attribute(spec, "ICCProfile"))
     return _photo(pixels, metadata, format="JXL", source=data)  # libjxl turns pictures upright
@@ -205,20 +236,6 @@ def _photo(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, orientation:
     metadata = metadata.upright(height, width)
     colours = np.ascontiguousarray(colours)
     return Photo(colours, alpha, metadata=metadata, grey=grey, orientation=orientation, **fields)
-
-
-def _heif(data: bytes) -> list[str]:
-    """Pillow's name for HEIC, made known to it where this is one. Raises MissingDecoderError."""
-    if data[4:8] != b"ftyp" or data[8:12] not in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"):
-        return []
-    if b"avif" in data[8:64]:
-        return []
-    try:
-        import pi_heif
-    except ImportError as error:
-        raise MissingDecoderError("HEIC needs another package; pip install 'reexposure[heif]'") from error
-    pi_heif.register_heif_opener()
-    return ["HEIF"]
 
 
 def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:

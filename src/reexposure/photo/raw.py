@@ -31,7 +31,7 @@ SENSOR_DATA = (32803, 34892)
 """PhotometricInterpretation of a colour filter array, and of light before its development."""
 RAW_COMPRESSIONS = (262, 32767, 32770, 34713, 65000, 65535)
 """Compressions that only cameras write: Kodak, Sony, Samsung, Nikon, Kodak, Pentax."""
-MAX_DIRECTORIES = 64
+MAX_BELOW = 16
 
 
 def is_raw(data: bytes) -> bool:
@@ -58,14 +58,7 @@ def _holds_sensor_data(tags: Directories, at: int) -> bool:
 
 def _directories(tags: Directories) -> Iterator[int]:
     """Where directories are: those of the chain, each followed by those below it."""
-    at, seen = tags.first, 0
-    while at and seen < MAX_DIRECTORIES:
-        below: list[int] = []
+    for at in tags.chain():
+        yield at
         with contextlib.suppress(ValueError):
-            below = tags.values(at, SUB_IFDS, MAX_DIRECTORIES)
-        yield from (at, *below)
-        seen += 1 + len(below)
-        try:
-            at = tags.unpack(tags.offset, tags.next_link(at))
-        except ValueError:  # cut; what comes before may be whole
-            return
+            yield from tags.values(at, SUB_IFDS, MAX_BELOW)

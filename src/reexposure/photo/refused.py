@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reexposure.photo import rare_jpeg, raw
+from reexposure.photo import jxl, jxl_header, rare_jpeg, raw
 
 CAMERA_RAW = "camera raw; develop it to TIFF or JPEG first"
 
@@ -39,6 +39,8 @@ def reason(data: bytes) -> str | None:
         return CAMERA_RAW
     if data.startswith(b"\xff\xd8"):
         return rare_jpeg.reason(data)
+    if jxl.is_jxl(data):
+        return jxl_header.reason(data)
     for at, sign, kind in PICTURES:
         if data.startswith(sign, at):
             return f"{kind}, which is not read; save it as TIFF, PNG or JPEG first"

@@ -16,6 +16,7 @@ from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
 
 WIDTH, BITS, COMPRESSION, OFFSETS, SIZES, RESOLUTION, PREDICTOR, DEFLATE = 256, 258, 259, 273, 279, 282, 317, 8
+SUBFILE, PHOTOMETRIC, REDUCED, MASK = 254, 262, 1, 4
 XMP, IPTC, RESOURCES = 700, 33723, 34377
 STRUCTURE = {
     254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 290, 291, 292, 293, 296,
@@ -23,6 +24,26 @@ STRUCTURE = {
     512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, XMP, IPTC, RESOURCES, 34675, 37724,
 }  # fmt: skip
 """Tags that tell how the picture is stored, or that `Metadata` holds on its own; the rest is EXIF."""
+
+
+def is_tiff(data: bytes) -> bool:
+    """Whether this is a TIFF or BigTIFF."""
+    return data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
+
+
+def note_on_pages(data: bytes) -> str | None:
+    """What to say of a TIFF of which only the first page is read; smaller copies of it are no pages."""
+    tags = Directories(data)
+    kinds = [tags.value(at, SUBFILE) or 0 for at in tags.chain()]
+    more = sum(1 for kind in kinds[1:] if not kind & (REDUCED | MASK))
+    return f"has {more} further page{'s' if more > 1 else ''}; the first is used" if more else None
+
+
+def with_indices(data: bytes) -> bytes:
+    """A TIFF of a palette as one of grey: OpenImageIO would round its colours, which have 16 bits."""
+    tags = Directories(data)
+    tags.change(tags.first, PHOTOMETRIC, 1)
+    return bytes(tags.data)
 
 
 def blocks(picture: TiffImageFile, data: bytes) -> tuple[bytes, bytes, bytes]:

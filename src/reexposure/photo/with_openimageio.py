@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reexposure.arrays import Shaped
+from reexposure.photo import limits
 
 if TYPE_CHECKING:
     import OpenImageIO as oiio
 
 
-class TooLargeError(Exception):
-    """A picture of more pixels than allowed."""
+MAX_CHANNELS = 4
 
 
-def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
+def read(
+    data: bytes, suffix: str, max_px: int, raw: bool = False
+) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
     """The pixels of a file as stored, in 8 or 16 bits, and what OpenImageIO says about it.
 
-    Raises OSError if it cannot be decoded, TooLargeError if it has more than ``max_px`` pixels.
+    ``raw`` keeps the colours of models other than RGB as they are. Of more than four channels the first
+    four are read. Raises OSError if it cannot be decoded, TooLargeError if it is larger than allowed.
     """
     import OpenImageIO as oiio
 
@@ -30,14 +33,17 @@ def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w
         path.write_bytes(data)
         config = oiio.ImageSpec()
         config.attribute("oiio:UnassociatedAlpha", 1)
+        config.attribute("oiio:RawColor", int(raw))
         reader = oiio.ImageInput.open(str(path), config)
         if reader is None:
+            oiio.geterror()  # or it is printed when the program ends
             raise OSError("cannot be decoded")
         spec = reader.spec()
-        if spec.width * spec.height > max_px:
-            raise TooLargeError
+        limits.check(spec.height, spec.width, len(data), max_px)
         shallow = spec.format == oiio.TypeDesc(oiio.UINT8)
-        pixels = reader.read_image(format=oiio.UINT8 if shallow else oiio.UINT16)
+        channels = min(spec.nchannels, MAX_CHANNELS)
+        pixels = reader.read_image(0, 0, 0, channels, oiio.UINT8 if shallow else oiio.UINT16)
+        reader.geterror()
         reader.close()
         if pixels is None:
             raise OSError("cannot be decoded")

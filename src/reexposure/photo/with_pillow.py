@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
-from reexposure.arrays import Shaped
+from reexposure.arrays import Shaped, UInt8
 from reexposure.light import littlecms
 from reexposure.photo import exif, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
@@ -94,6 +94,24 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
     # Half the time of np.asarray(picture), which copies twice.
     flat = np.frombuffer(picture.tobytes(), np.uint8)
     return flat.reshape(picture.height, picture.width, len(wanted)), profile
+
+
+def of_model(values: UInt8[np.ndarray, "h w c"], model: str) -> Image.Image:
+    """Values of CMYK or LAB, as a TIFF stores them, as a picture."""
+    height, width = values.shape[:2]
+    values = np.ascontiguousarray(values[..., : len(model)])
+    return Image.frombytes(model, (width, height), values.tobytes())
+
+
+def of_palette(grey: UInt8[np.ndarray, "h w c"], opened: Image.Image) -> Image.Image:
+    """A picture of the palette of an ``opened`` TIFF, by its indices shown as shades of grey."""
+    assert isinstance(opened, TiffImageFile)
+    assert opened.palette is not None
+    steps = (1 << opened.tag_v2[tiff.BITS][0]) - 1
+    indices = Image.fromarray(np.ascontiguousarray(grey[..., 0] // (255 // steps)))
+    layout, colours = opened.palette.getdata()
+    indices.putpalette(colours, layout)
+    return indices
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own: dict[str, Any]) -> bytes:

@@ -16,6 +16,8 @@ from reexposure.arrays import Float32, Shaped
 SIZE = re.compile(rb"([-+])([XY])[ \t]+(\d{1,9})[ \t]+([-+])([XY])[ \t]+(\d{1,9})[ \t]*\r?\n")
 MAX_HEADER = 1_000_000
 """Bytes of a header: programs note in it what they were called with."""
+MAX_STOPS = 40
+"""How far from 1 exposures may be, all together."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def header(data: bytes) -> Header:
     size = SIZE.match(data, end + 2)
     if end < 0 or size is None or size[2] == size[5]:
         raise ValueError("damaged header")
-    exposure, xyz = np.ones(3), False
+    stops, xyz = np.zeros(3), False
     primaries: tuple[float, ...] | None = None
     for name, value in _settings(data[:end]):
         numbers = _numbers(value)
@@ -74,10 +76,10 @@ def header(data: bytes) -> Header:
         elif name == b"PRIMARIES" and len(numbers) == 8:
             primaries = tuple(numbers)
         elif (name, len(numbers)) in ((b"EXPOSURE", 1), (b"COLORCORR", 3)) and min(numbers) > 0:
-            exposure = exposure * numbers
-    known = exposure if np.isfinite(exposure).all() and exposure.min() > 0 else np.ones(3)
+            stops = stops + np.log2(numbers)
+    stops = stops if np.abs(stops).max() < MAX_STOPS else np.zeros(3)
     axes = size[1] + size[2] + b" " + size[4] + size[5]
-    red, green, blue = map(float, known)
+    red, green, blue = map(float, np.exp2(stops))
     return Header(int(size[3]), int(size[6]), axes, (red, green, blue), primaries, xyz, size.end())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reexposure.photo import pnm
 from reexposure.photo.ifd import Directories
 
 
@@ -11,6 +12,8 @@ def kind(data: bytes) -> str | None:
         return ".exr"
     if data.startswith((b"#?RADIANCE", b"#?RGBE")):
         return ".hdr"
+    if (head := pnm.header(data)) and head.is_light:
+        return ".pfm"
     try:
         tags = Directories(data)
         return ".tif" if tags.value(tags.first, 339) == 3 else None

@@ -10,8 +10,6 @@ from reexposure.arrays import Float32
 from reexposure.light import colour
 from reexposure.light.colour import ColourSpace
 
-MAX_COORDINATE = 4.0
-"""No primaries, real or imaginary, lie further out than this in CIE xy (those of ACES reach 1)."""
 OUTSIDE = 0.001
 """How far below zero, of the brightest value, rounding may take a colour at the edge of a colour space."""
 
@@ -23,20 +21,7 @@ def space(told: Sequence[float] | None) -> ColourSpace:
     """
     if told is None or len(told) != 8:
         return ColourSpace()
-    values = np.array(told, np.float64)
-    if not (np.abs(values) < MAX_COORDINATE).all():  # also false for nan
-        return ColourSpace()
-    x, y = values.reshape(4, 2).T
-    if np.abs(y[3]) < 1e-3:
-        return ColourSpace()
-    matrix = np.stack([x, y, 1 - x - y])
-    if abs(np.linalg.det(matrix[:, :3])) < 1e-4:
-        return ColourSpace()
-    amounts = np.linalg.solve(matrix[:, :3], matrix[:, 3] / y[3])
-    if not (amounts > 1e-3).all() or np.abs(y).min() < 1e-6:
-        return ColourSpace()
-    pairs = values.reshape(4, 2)
-    return colour.named(tuple((float(a), float(b)) for a, b in pairs))
+    return colour.named(tuple((float(x), float(y)) for x, y in zip(told[::2], told[1::2], strict=True)))
 
 
 def of_xyz(
@@ -48,6 +33,6 @@ def of_xyz(
         native = np.stack([x / y, np.ones(4), (1 - x - y) / y])
         rgb_to_xyz = native[:, :3] * np.linalg.solve(native[:, :3], native[:, 3])
         rgb = light @ np.linalg.inv(rgb_to_xyz).T.astype(np.float32)
-        if np.nanmin(rgb, initial=0) >= -OUTSIDE * np.nanmax(light, initial=0):
+        if rgb.min(initial=0) >= -OUTSIDE * light.max(initial=0):
             break
     return rgb, space

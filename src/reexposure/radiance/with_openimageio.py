@@ -17,7 +17,7 @@ from reexposure.arrays import Float32
 from reexposure.light import colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.light.transfer import WHITE_NITS
-from reexposure.photo import limits, with_openimageio
+from reexposure.photo import limits, pnm, with_openimageio
 from reexposure.photo.orientation import upright
 from reexposure.radiance import exr, hdr, primaries
 
@@ -63,8 +63,8 @@ def load(path: Path, max_px: int | None = None) -> tuple[Float32[np.ndarray, "h 
     cannot be read, holds no picture of a kind known here, or has more than ``max_px`` pixels.
     """
     with _naming(path):
-        light, space = (_load_hdr if path.suffix.lower() == ".hdr" else _load)(path, max_px)
-    return np.nan_to_num(light, nan=0.0, posinf=OVERFLOW, neginf=0.0).clip(0, BRIGHTEST), space
+        light, space = LOADERS.get(path.suffix.lower(), _load)(path, max_px)
+    return light.clip(0, BRIGHTEST), space
 
 
 def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
@@ -78,7 +78,7 @@ def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"],
             raise ValueError("a float TIFF that is neither RGB nor grey, which is not read")
         for height, width in ((spec.height, spec.width), (spec.full_height, spec.full_width)):
             limits.check(height, width, path.stat().st_size, max_px or sys.maxsize)
-        values = _channels(source, layer.part, layer.places)
+        values = _channels(source, path, layer.part, layer.places)
     finally:
         source.close()
     light = exr.rgb(layer, exr.in_frame(values, spec))
@@ -99,11 +99,23 @@ def _load_hdr(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 
         plain.write_bytes(head.plain() + data[head.start :])
         source = _open(plain)
         try:
-            light = head.light(_channels(source, 0, (0, 1, 2)))
+            light = head.light(_channels(source, plain, 0, (0, 1, 2)))
         finally:
             source.close()
     space = primaries.space(head.primaries)
     return primaries.of_xyz(light, space) if head.xyz else (light, space)
+
+
+def _load_pfm(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    data = path.read_bytes()
+    head = pnm.header(data)
+    if head is None:
+        raise ValueError("damaged header")
+    limits.check(head.height, head.width, len(data), max_px or sys.maxsize)
+    return _finite(pnm.light(data, head)), ColourSpace()
+
+
+LOADERS = {".hdr": _load_hdr, ".pfm": _load_pfm}
 
 
 def _parts(source: oiio.ImageInput) -> list[oiio.ImageSpec]:
@@ -117,7 +129,7 @@ def _parts(source: oiio.ImageInput) -> list[oiio.ImageSpec]:
     return parts
 
 
-def _channels(source: oiio.ImageInput, part: int, places: tuple[int, ...]) -> Float32[np.ndarray, "h w c"]:
+def _channels(source: oiio.ImageInput, path: Path, part: int, places: tuple[int, ...]) -> Float32[np.ndarray, "h w c"]:
     """These channels of a part, in this order; others, of which there may be many, are not read."""
     first, after = min(places), max(places) + 1
     runs = [(first, after)] if after - first <= len(places) + 1 else [(place, place + 1) for place in places]
@@ -125,11 +137,15 @@ def _channels(source: oiio.ImageInput, part: int, places: tuple[int, ...]) -> Fl
     for start, end in runs:
         pixels = source.read_image(part, 0, start, end, oiio.FLOAT)
         if pixels is None:
-            raise ValueError(f"damaged picture ({_reason(source)})")
+            raise ValueError(f"damaged picture ({_reason(source, path)})")
         read.append(pixels if pixels.ndim == 3 else pixels[..., None])
     if len(runs) > 1:
-        return np.concatenate(read, axis=-1)
-    return np.ascontiguousarray(read[0][..., [place - first for place in places]])
+        return _finite(np.concatenate(read, axis=-1))
+    return _finite(read[0][..., [place - first for place in places]])
+
+
+def _finite(values: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h w c"]:
+    return np.nan_to_num(values, nan=0.0, posinf=OVERFLOW, neginf=0.0).clip(-BRIGHTEST, BRIGHTEST)
 
 
 def write(
@@ -154,11 +170,11 @@ def write(
         spec.attribute("ImageDescription", f"linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2")
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):
-        raise OSError(f"{path}: {_reason(target or oiio)}")
+        raise OSError(f"{path}: {_reason(target or oiio, path)}")
     limited = radiance.clip(0, 65504) if half else radiance
     written = target.write_image(np.ascontiguousarray(limited))
     if not (target.close() and written):
-        raise OSError(f"{path}: {_reason(target)}")
+        raise OSError(f"{path}: {_reason(target, path)}")
     if kind == ".hdr":
         _describe_hdr(path, space)
 
@@ -173,7 +189,7 @@ def _describe_hdr(path: Path, space: ColourSpace) -> None:
 
 def _open(path: Path) -> oiio.ImageInput:
     source = oiio.ImageInput.open(str(path))
-    reason = "" if source else _reason(oiio)
+    reason = "" if source else _reason(oiio, path)
     if reason.startswith("Subsampled channels"):
         # Colours at half size: the older of OpenImageIO's two readers knows them. It is as good for any
         # file, so it does no harm that others may get it meanwhile.
@@ -183,7 +199,7 @@ def _open(path: Path) -> oiio.ImageInput:
                 source = oiio.ImageInput.open(str(path))
             finally:
                 oiio.attribute("openexr:core", 1)
-        reason = "" if source else _reason(oiio)
+        reason = "" if source else _reason(oiio, path)
     if source is None:
         raise OSError(f"{path}: damaged picture ({reason})")
     return source
@@ -198,9 +214,10 @@ def _naming(path: Path) -> Iterator[None]:
         raise OSError(f"{path}: {error}") from error
 
 
-def _reason(source: object) -> str:
+def _reason(source: object, path: Path) -> str:
     """OpenImageIO's own words on what failed, on one line; damaged files can garble them."""
     try:
-        return str(source.geterror()).strip().splitlines()[0]  # type: ignore[attr-defined]
+        told = str(source.geterror()).strip().splitlines()[0]  # type: ignore[attr-defined]
+        return told.replace(f" ({path})", "").replace(str(path), path.name)
     except (UnicodeDecodeError, IndexError):
         return "damaged file"
