@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from reexposure.photo.ifd import CODES, SIZES, Directories, Entry
+from reexposure.photo.ifd import CODES, SIZES, Directories, Entry, Value, directory
 
-ORIENTATION, EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x0112, 0x8769, 0x8825, 0xA005
+ORIENTATION, EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE = 0x0112, 0x8769, 0x8825, 0xA005, 0x927C
+NEAR, LAST_TYPE = 64_000, 13
+"""LAST_TYPE: the types behind it are BigTIFF's."""
 WIDTHS, HEIGHTS = (0x0100, 0xA002), (0x0101, 0xA003)
 THUMBNAIL_AT, THUMBNAIL_SIZE = 0x0201, 0x0202
 HEADS = (b"II*\0", b"MM\0*")
@@ -39,19 +41,68 @@ def upright(exif: bytes, height_px: int, width_px: int) -> bytes:
     if exif[:4] not in HEADS:
         return b""
     try:
-        data = Directories(exif)
-        missing = data.next_link(data.first) + 4 - len(data.data)
+        raw = bytearray(exif)
+        data = Directories(raw)
+        missing = data.next_link(data.first) + 4 - len(raw)
         if 0 < missing <= 4:  # only the link to a thumbnail is cut
-            data.data += bytes(missing)
+            raw += bytes(missing)
         for at in _directories(data):
-            _tidy(data, at, {WIDTHS: width_px, HEIGHTS: height_px})
-        _cut_thumbnail(data)
+            _tidy(data, raw, at, {WIDTHS: width_px, HEIGHTS: height_px})
+        _cut_thumbnail(data, raw)
         for at in _directories(data):
             if any(not _is_sound(data, entry) for entry in _all(data, at)):
                 return b""  # directories that lie over one another
-        return bytes(data.data)
+        return bytes(raw)
     except (ValueError, struct.error):
         return b""
+
+
+def of_tiff(tags: Directories, leaving_out: Container[int]) -> bytes:
+    """EXIF out of a TIFF's first directory and those it names, as a structure of its own.
+
+    Maker notes stay at the offset they have, if that is near the file's beginning: theirs count from there.
+    """
+    data = bytearray((b"II*\0" if tags.order == "<" else b"MM\0*") + bytes(4))
+    exif, gps = tags.value(tags.first, EXIF_IFD), tags.value(tags.first, GPS_IFD)
+    interop = _find(tags, exif, INTEROP_IFD)
+    note = _find(tags, exif, MAKER_NOTE)
+    fixed: dict[int, Value] = {}
+    if note and 4 < note.size <= NEAR - note.at:
+        data = data.ljust(note.at, b"\0") + tags.data[note.at : note.at + note.size]
+        fixed[MAKER_NOTE] = Value(note.type, note.count, struct.pack(tags.order + "I", note.at))
+
+    def add(at: int | None, more: dict[int, Value], skip: Container[int] = ()) -> int:
+        """Where a directory is now, or 0 if nothing is in it."""
+        values = {tag: value for tag, value in _copied(tags, at).items() if tag not in skip} | more
+        data.extend(bytes(len(data) % 2))
+        start = len(data)
+        data.extend(directory(tags.order, values, start) if values else b"")
+        return start if values else 0
+
+    def link(tag: int, at: int) -> dict[int, Value]:
+        return {tag: Value(4, 1, struct.pack(tags.order + "I", at))} if at else {}
+
+    inner = link(INTEROP_IFD, add(tags.unpack("I", interop.at) if interop else None, {}))
+    links = link(EXIF_IFD, add(exif, fixed | inner)) | link(GPS_IFD, add(gps, {}))
+    struct.pack_into(tags.order + "I", data, 4, add(tags.first, links, leaving_out))
+    return bytes(data) if data[4:8] != bytes(4) else b""
+
+
+def _find(tags: Directories, at: int | None, tag: int) -> Entry | None:
+    with contextlib.suppress(ValueError):
+        return tags.find(at, tag) if at else None
+    return None
+
+
+def _copied(tags: Directories, at: int | None) -> dict[int, Value]:
+    """The values of a directory, as many as can be told apart: together they are no longer than the file."""
+    values, left = dict[int, Value](), len(tags.data)
+    with contextlib.suppress(ValueError):
+        for entry in tags.entries(at) if at else ():
+            left -= entry.size
+            if entry.type <= LAST_TYPE and entry.tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD) and left >= 0:
+                values[entry.tag] = Value(entry.type, entry.count, bytes(tags.data[entry.at : entry.at + entry.size]))
+    return values
 
 
 def _directories(data: Directories) -> Iterator[int]:
@@ -62,7 +113,7 @@ def _directories(data: Directories) -> Iterator[int]:
     yield from (at for at in (exif, gps, interop) if at)
 
 
-def _tidy(data: Directories, at: int, sizes: dict[tuple[int, ...], int]) -> None:
+def _tidy(data: Directories, raw: bytearray, at: int, sizes: dict[tuple[int, ...], int]) -> None:
     """Take out what cannot be read, and say what is true of the upright picture."""
     left = []
     for place, entry in zip(_places(data, at), list(_all(data, at)), strict=True):
@@ -72,24 +123,24 @@ def _tidy(data: Directories, at: int, sizes: dict[tuple[int, ...], int]) -> None
         if entry.tag in true and entry.type in CODES:
             if true[entry.tag] >> 8 * SIZES[entry.type]:
                 continue
-            struct.pack_into(data.order + CODES[entry.type], data.data, entry.at, true[entry.tag])
-        left.append(bytes(data.data[place : place + 12]))
+            struct.pack_into(data.order + CODES[entry.type], raw, entry.at, true[entry.tag])
+        left.append(bytes(raw[place : place + 12]))
     count = data.unpack("H", at)
-    link = data.data[at + 2 + 12 * count : at + 6 + 12 * count]
-    struct.pack_into(data.order + "H", data.data, at, len(left))
-    data.data[at + 2 : at + 6 + 12 * count] = (b"".join(left) + link).ljust(4 + 12 * count, b"\0")
+    link = raw[at + 2 + 12 * count : at + 6 + 12 * count]
+    struct.pack_into(data.order + "H", raw, at, len(left))
+    raw[at + 2 : at + 6 + 12 * count] = (b"".join(left) + link).ljust(4 + 12 * count, b"\0")
 
 
-def _cut_thumbnail(data: Directories) -> None:
+def _cut_thumbnail(data: Directories, raw: bytearray) -> None:
     link = data.next_link(data.first)
     thumbnail = data.unpack("I", link)
-    data.data[link : link + 4] = bytes(4)
+    raw[link : link + 4] = bytes(4)
     try:
         start, length = data.value(thumbnail, THUMBNAIL_AT), data.value(thumbnail, THUMBNAIL_SIZE)
     except ValueError:
         return
-    if thumbnail and start and length and 8 <= start <= len(data.data) - length:
-        data.data[start : start + length] = bytes(length)
+    if thumbnail and start and length and 8 <= start <= len(raw) - length:
+        raw[start : start + length] = bytes(length)
 
 
 def _places(data: Directories, at: int) -> Iterator[int]:
@@ -105,7 +156,7 @@ def _all(data: Directories, at: int) -> Iterator[Entry]:
 
 def _is_sound(data: Directories, entry: Entry) -> bool:
     """Whether an entry can be read, and the directory, if it names one."""
-    if entry.type not in SIZES or not 8 <= entry.at <= len(data.data) - entry.size:
+    if entry.type not in SIZES or entry.type > LAST_TYPE or not 8 <= entry.at <= len(data.data) - entry.size:
         return False
     if entry.tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
         return True

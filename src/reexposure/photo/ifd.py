@@ -28,17 +28,26 @@ class Entry:
         return SIZES.get(self.type, 0) * self.count
 
 
+@dataclass(frozen=True)
+class Value:
+    """What a tag says: ``count`` values of TIFF's ``type``; up to four bytes are the directory's field itself."""
+
+    type: int
+    count: int
+    content: bytes
+
+
 class Directories:
-    """A TIFF structure that can be read and have values changed in place, so that no offset moves.
+    """A TIFF structure, to be read; who gives a bytearray can change values in place, so that no offset moves.
 
     A BigTIFF's numbers and offsets have eight bytes; all else is alike. Raises ValueError for data
     that is neither.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | bytearray) -> None:
         if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             raise ValueError("no TIFF structure")
-        self.data = bytearray(data)
+        self.data = data
         self.order = "<" if data[:1] == b"I" else ">"
         self.big = b"+" in data[2:4]
         self.offset = "Q" if self.big else "I"
@@ -100,13 +109,27 @@ class Directories:
         count = entry.count if limit is None else min(entry.count, limit)
         return list(struct.unpack_from(f"{self.order}{count}{CODES[entry.type]}", self.data, entry.at))
 
-    def change(self, at: int, tag: int, *values: int) -> None:
-        """Overwrite the first values of an integer tag, where it is there."""
-        entry = self.find(at, tag)
-        if entry is not None and entry.type in CODES:
-            for number, value in enumerate(values[: entry.count]):
-                place = entry.at + number * SIZES[entry.type]
-                struct.pack_into(self.order + CODES[entry.type], self.data, place, value)
+    def fields(self, at: int) -> dict[int, Value]:
+        """The tags of a directory as they lie there: of long values only where they are."""
+        return {e.tag: Value(e.type, e.count, self._field(e)) for e in self.entries(at)}
+
+    def _field(self, entry: Entry) -> bytes:
+        if entry.size <= self.room:
+            return bytes(self.data[entry.at : entry.at + self.room])
+        return struct.pack(self.order + self.offset, entry.at)
+
+
+def directory(order: str, tags: dict[int, Value], start: int) -> bytes:
+    """A directory that begins at ``start``, and after it the values that are longer than its fields."""
+    fields, values = [], bytearray()
+    behind = start + 2 + 12 * len(tags) + 4
+    for tag, value in sorted(tags.items()):
+        field = value.content
+        if len(field) > 4:
+            field = struct.pack(order + "I", behind + len(values))
+            values += value.content + bytes(len(value.content) % 2)
+        fields.append(struct.pack(f"{order}HHI4s", tag, value.type, value.count, field))
+    return struct.pack(order + "H", len(tags)) + b"".join(fields) + bytes(4) + bytes(values)
 
 
 CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 17: "q", 18: "Q"}

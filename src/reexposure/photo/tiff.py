@@ -1,29 +1,35 @@
-"""TIFF files of 8 and 16 bits, by Pillow, which alone writes EXIF into them."""
+"""TIFF files of 8 and 16 bits: what they say, and how they are written.
+
+Source: Adobe, "TIFF Revision 6.0" and "TIFF Technical Note 3" (deflate).
+"""
 
 from __future__ import annotations
 
-import io
-import itertools
+import contextlib
+import struct
 import zlib
-from typing import Any
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
-from PIL import Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from reexposure.arrays import Shaped
-from reexposure.photo.ifd import Directories
+from reexposure.photo import exif
+from reexposure.photo.ifd import Directories, Value, directory
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
 
-WIDTH, BITS, COMPRESSION, OFFSETS, SIZES, RESOLUTION, PREDICTOR, DEFLATE = 256, 258, 259, 273, 279, 282, 317, 8
+BITS, RESOLUTION = 258, 282
 SUBFILE, PHOTOMETRIC, REDUCED, MASK = 254, 262, 1, 4
-XMP, IPTC, RESOURCES = 700, 33723, 34377
+XMP, IPTC, RESOURCES, PROFILE, SIGNATURE = 700, 33723, 34377, 34675, 52545
 STRUCTURE = {
     254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 290, 291, 292, 293, 296,
     297, 301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 330, 332, 333, 334, 336, 337, 338, 339, 340, 341, 342, 347,
-    512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, XMP, IPTC, RESOURCES, 34675, 37724,
+    512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, XMP, IPTC, RESOURCES, PROFILE, 37724, SIGNATURE,
 }  # fmt: skip
-"""Tags that tell how the picture is stored, or that `Metadata` holds on its own; the rest is EXIF."""
+"""Tags that tell how the picture is stored, that `Metadata` holds on its own, or that sign the file (C2PA); the rest
+is EXIF."""
+BYTE, SHORT, LONG, RATIONAL, UNDEFINED = 1, 3, 4, 5, 7
+STRIP_BYTES = 1 << 18
 
 
 def is_tiff(data: bytes) -> bool:
@@ -41,75 +47,89 @@ def note_on_pages(data: bytes) -> str | None:
 
 def with_indices(data: bytes) -> bytes:
     """A TIFF of a palette as one of grey: OpenImageIO would round its colours, which have 16 bits."""
-    tags = Directories(data)
-    tags.change(tags.first, PHOTOMETRIC, 1)
-    return bytes(tags.data)
+    copy = bytearray(data)
+    tags = Directories(copy)
+    told = tags.find(tags.first, PHOTOMETRIC)
+    if told and told.type == SHORT:
+        struct.pack_into(tags.order + "H", copy, told.at, 1)
+    return bytes(copy)
 
 
-def blocks(picture: TiffImageFile, data: bytes) -> tuple[bytes, bytes, bytes]:
-    """EXIF, XMP and image resources of an opened TIFF."""
+def blocks(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """EXIF, XMP and image resources of a TIFF, IPTC among them."""
     tags = Directories(data)
-    about = Image.Exif()
-    if not tags.big:  # whose directories nothing else can hold
-        about.load(picture.getexif().tobytes())
-    for tag in [t for t in about if t in STRUCTURE]:
-        del about[tag]
     xmp, resources, iptc = (_block(tags, tag) for tag in (XMP, RESOURCES, IPTC))
-    if iptc and not resources:
-        resources = resource_block({IPTC_RESOURCE: iptc})
-    return about.tobytes().removeprefix(b"Exif\0\0") if len(about) else b"", xmp, resources
+    if iptc:  # the tag that TIFF has for it; editors write it into the resources as well
+        resources = resource_block(image_resources(resources) | {IPTC_RESOURCE: iptc})
+    with contextlib.suppress(ValueError):
+        return exif.of_tiff(tags, STRUCTURE), xmp, resources
+    return b"", xmp, resources  # damaged
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, compressed: bool) -> bytes:
     """A TIFF of one to four channels of uint8 or uint16, deflated if ``compressed``.
 
-    Pillow knows no colours of 16 bits, and no EXIF in a compressed file. But a strip is only
-    bytes: written plainly, as a picture of 8 bits and twice as wide, it is put right afterwards.
+    EXIF is the file's beginning, byte for byte, so that no offset in it changes; the picture's own
+    directory, at the end, takes over what EXIF's first one says.
     """
     height, width, channels = pixels.shape
-    stored = pixels
-    if compressed:  # as the difference to the pixel before: TIFF's predictor 2
-        stored = pixels.copy()
-        stored[:, 1:] -= pixels[:, :-1]
-    deep = pixels.dtype == np.uint16
-    stored = stored.astype("<u2").view(np.uint8) if deep else stored
-    stored = np.ascontiguousarray(stored).reshape(height, -1, channels)
-    picture = Image.fromarray(stored[..., 0] if channels == 1 else stored)
-    info = ImageFileDirectory_v2()
-    if metadata.exif:
-        exif = Image.Exif()
-        exif.load(metadata.exif)
-        for tag in exif:
-            info[tag] = exif.get_ifd(tag) if tag in (0x8769, 0x8825) else exif[tag]
-    # IPTC has a tag of its own in TIFF; written twice, it would be read twice.
-    others = {number: block for number, block in image_resources(metadata.resources).items() if number != IPTC_RESOURCE}
-    for tag, block in ((XMP, metadata.xmp), (IPTC, metadata.iptc), (RESOURCES, resource_block(others))):
-        if block:
-            info[tag] = block
-            info.tagtype[tag] = 7 if tag == IPTC else 1
+    head = bytearray(metadata.exif or b"II*\0\0\0\0\0")
+    order = "<" if head[:1] == b"I" else ">"
+    offsets, strips, at = [], [], len(head) + len(head) % 2
+    rows = max(1, STRIP_BYTES // (width * channels * pixels.itemsize))
+    for top in range(0, height, rows):
+        strips.append(_strip(pixels[top : top + rows], order, compressed))
+        offsets.append(at)
+        at += len(strips[-1])
+    said = Directories(head)
+    tags = (
+        {tag: value for tag, value in said.fields(said.first).items() if tag not in STRUCTURE} if metadata.exif else {}
+    )
+    tags |= _about(metadata, order)
+    tags |= {
+        256: _value(order, LONG, width), 257: _value(order, LONG, height),
+        BITS: _value(order, SHORT, *[8 * pixels.itemsize] * channels),
+        259: _value(order, SHORT, 8 if compressed else 1),
+        262: _value(order, SHORT, 2 if channels >= 3 else 1),
+        273: _value(order, LONG, *offsets), 277: _value(order, SHORT, channels), 278: _value(order, LONG, rows),
+        279: _value(order, LONG, *map(len, strips)), 284: _value(order, SHORT, 1),
+    }  # fmt: skip
     if compressed:
-        info[PREDICTOR] = 2
-    options: dict[str, Any] = {"icc_profile": metadata.profile} if metadata.profile else {}
+        tags[317] = _value(order, SHORT, 2)
+    if channels in (2, 4):
+        tags[338] = _value(order, SHORT, 2)  # straight alpha
+    start = at + at % 2
+    struct.pack_into(order + "I", head, 4, start)
+    padding = b"\0" * (len(head) % 2), b"\0" * (at % 2)
+    return b"".join([head, padding[0], *strips, padding[1], directory(order, tags, start)])
+
+
+def _strip(rows: Shaped[np.ndarray, "h w c"], order: str, compressed: bool) -> bytes:
+    if compressed:  # as the difference to the pixel before: TIFF's predictor 2
+        rows = np.concatenate([rows[:, :1], rows[:, 1:] - rows[:, :-1]], axis=1)
+    data = rows.astype(f"{order}u{rows.itemsize}").tobytes()
+    return zlib.compress(data) if compressed else data
+
+
+def _about(metadata: Metadata, order: str) -> dict[int, Value]:
+    """The tags of what a photo's file says besides EXIF."""
+    resources = image_resources(metadata.resources)
+    iptc = resources.pop(IPTC_RESOURCE, b"")  # written twice, it would be read twice
+    named = {XMP: metadata.xmp, IPTC: iptc, RESOURCES: resource_block(resources), PROFILE: metadata.profile}
+    tags = {
+        tag: Value(BYTE if tag in (XMP, RESOURCES) else UNDEFINED, len(block), block)
+        for tag, block in named.items() if block
+    }  # fmt: skip
     if metadata.dpi:
-        options["dpi"] = metadata.dpi
-    buffer = io.BytesIO()
-    picture.save(buffer, "TIFF", tiffinfo=info, compression="raw", **options)
-    tags = Directories(buffer.getvalue())
-    if deep:
-        tags.change(tags.first, WIDTH, width)
-        tags.change(tags.first, BITS, *[16] * channels)
-    return _deflated(tags) if compressed else bytes(tags.data)
+        for tag, dpi in zip((RESOLUTION, RESOLUTION + 1), metadata.dpi, strict=True):
+            exact = Fraction(dpi).limit_denominator(10_000)
+            tags[tag] = replace(_value(order, LONG, exact.numerator, exact.denominator), type=RATIONAL, count=1)
+        tags[296] = _value(order, SHORT, 2)  # to the inch
+    return tags
 
 
-def _deflated(tags: Directories) -> bytes:
-    """The file with its strips, which Pillow puts last, compressed."""
-    offsets, sizes = tags.values(tags.first, OFFSETS), tags.values(tags.first, SIZES)
-    strips = [zlib.compress(tags.data[at : at + size]) for at, size in zip(offsets, sizes, strict=True)]
-    places = itertools.accumulate(map(len, strips[:-1]), initial=offsets[0])
-    tags.change(tags.first, COMPRESSION, DEFLATE)
-    tags.change(tags.first, SIZES, *map(len, strips))
-    tags.change(tags.first, OFFSETS, *places)
-    return bytes(tags.data[: offsets[0]]) + b"".join(strips)
+def _value(order: str, type: int, *values: int) -> Value:
+    return Value(type, len(values), struct.pack(f"{order}{len(values)}{'H' if type == SHORT else 'I'}", *values))
 
 
 def _block(tags: Directories, tag: int) -> bytes:

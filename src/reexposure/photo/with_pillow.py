@@ -28,7 +28,7 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
     )
     if isinstance(picture, TiffImageFile):
-        told, packet, resources = tiff.blocks(picture, data)
+        told, packet, resources = tiff.blocks(data)
         dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None
         return replace(about, exif=told, xmp=packet, resources=resources, dpi=dpi)
     if picture.format in ("JPEG", "MPO"):
