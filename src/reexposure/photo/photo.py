@@ -17,6 +17,7 @@ from reexposure.errors import MissingDecoderError, one_line
 from reexposure.files import written_aside
 from reexposure.light import colour, icc
 from reexposure.photo import (
+    colours,
     jpeg_metadata,
     jxl,
     jxl_header,
@@ -27,7 +28,9 @@ from reexposure.photo import (
     rare_jpeg,
     refused,
     tiff,
+    with_imagecodecs,
     with_openimageio,
+    with_pi_heif,
     with_pillow,
 )  # fmt: skip
 from reexposure.photo.limits import MAX_PX, TooLargeError
@@ -178,6 +181,9 @@ def _decode(data: bytes, max_px: int) -> Photo:
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
     format = {"MPO": "JPEG", "GIF": "PNG", "BMP": "PNG", "PPM": "PNG"}.get(str(picture.format), str(picture.format))
     metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
+    metadata = colours.told(data, metadata, grey=with_pillow.is_grey(picture))
+    if metadata.profile and "chunks" in encoding:  # by which colours are told now
+        encoding["chunks"] = [chunk for chunk in encoding["chunks"] if chunk[0] not in png.COLOURS]
     orientation = with_pillow.orientation(picture, metadata)
     head = pnm.header(data)
     if deep_jpeg:
@@ -188,6 +194,10 @@ def _decode(data: bytes, max_px: int) -> Photo:
         pixels, profile = _tiff_pixels(picture, data, metadata.profile, max_px)
     elif with_pillow.is_deep(picture, data):
         pixels, profile = with_openimageio.read(coded, f".{format.lower()}", max_px)[0], metadata.profile
+    elif format == "AVIF" and with_imagecodecs.depth(data) > 8:
+        pixels, profile = with_imagecodecs.read(data), metadata.profile
+    elif format == "HEIF" and picture.info.get("bit_depth", 8) > 8:
+        pixels, profile = with_pi_heif.read(data), metadata.profile
     else:
         pixels, profile = with_pillow.pixels(picture, metadata.profile)
     note = tiff.note_on_pages(data) if format == "TIFF" else plugins.note_on_frames(picture, data)
@@ -202,9 +212,6 @@ def _tiff_pixels(
     if picture.mode in ("P", "PA"):
         indices = with_openimageio.read(tiff.with_indices(data), ".tif", max_px)[0]
         return with_pillow.pixels(with_pillow.of_palette(indices, picture), profile)
-    if picture.mode in ("CMYK", "LAB") and not with_pillow.is_deep(picture, data):
-        values = with_openimageio.read(data, ".tif", max_px, raw=True)[0]
-        return with_pillow.pixels(with_pillow.of_model(values, picture.mode), profile)
     return with_openimageio.read(data, ".tif", max_px)[0], profile
 
 
@@ -226,16 +233,13 @@ def _decode_jxl(data: bytes, max_px: int) -> Photo:
 
 def _photo(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, orientation: int = 1, **fields: Any) -> Photo:
     """A photo of pixels as they lie in the file, with one to four channels."""
-    pixels = upright(pixels, orientation)
+    pixels, metadata = colours.followed(upright(pixels, orientation), metadata)
     height, width, channels = pixels.shape
     grey, alpha = channels < 3, np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
-    colours = np.repeat(pixels[..., :1], 3, -1) if grey else pixels[..., :3]
-    model = metadata.profile[16:20]
-    if model and model != (b"GRAY" if grey else b"RGB "):
-        metadata = replace(metadata, profile=b"")  # a profile of another colour model says nothing here
+    shades = np.repeat(pixels[..., :1], 3, -1) if grey else pixels[..., :3]
     metadata = metadata.upright(height, width)
-    colours = np.ascontiguousarray(colours)
-    return Photo(colours, alpha, metadata=metadata, grey=grey, orientation=orientation, **fields)
+    shades = np.ascontiguousarray(shades)
+    return Photo(shades, alpha, metadata=metadata, grey=grey, orientation=orientation, **fields)
 
 
 def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:

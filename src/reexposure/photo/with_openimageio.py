@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reexposure.arrays import Shaped
+from reexposure.light import littlecms
 from reexposure.photo import limits
+from reexposure.photo.values import straight
 
 if TYPE_CHECKING:
     import OpenImageIO as oiio
 
 
 MAX_CHANNELS = 4
+MODELS = {"CMYK": "CMYK", "CIELAB": "LAB"}
+"""Colour models of TIFF, in OpenImageIO's words and in Pillow's."""
 
 
-def read(
-    data: bytes, suffix: str, max_px: int, raw: bool = False
-) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
+def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
     """The pixels of a file as stored, in 8 or 16 bits, and what OpenImageIO says about it.
 
-    ``raw`` keeps the colours of models other than RGB as they are. Of more than four channels the first
-    four are read. Raises OSError if it cannot be decoded, TooLargeError if it is larger than allowed.
+    Alpha is straight. CMYK and CIE Lab become sRGB, by their profile if they have one. Of more than four
+    channels the first four are read. Raises OSError if it cannot be decoded, TooLargeError if it is larger
+    than allowed.
     """
     import OpenImageIO as oiio
 
@@ -33,8 +36,11 @@ def read(
         path.write_bytes(data)
         config = oiio.ImageSpec()
         config.attribute("oiio:UnassociatedAlpha", 1)
-        config.attribute("oiio:RawColor", int(raw))
         reader = oiio.ImageInput.open(str(path), config)
+        model = MODELS.get(reader.spec().get("tiff:ColorSpace")) if reader else None
+        if model:  # not as OpenImageIO converts it, without the profile
+            config.attribute("oiio:RawColor", 1)
+            reader = oiio.ImageInput.open(str(path), config)
         if reader is None:
             oiio.geterror()  # or it is printed when the program ends
             raise OSError("cannot be decoded")
@@ -47,7 +53,14 @@ def read(
         reader.close()
         if pixels is None:
             raise OSError("cannot be decoded")
-    return np.asarray(pixels).reshape(spec.height, spec.width, -1), spec
+    pixels = np.asarray(pixels).reshape(spec.height, spec.width, -1)
+    if model:
+        pixels = littlecms.converted(pixels[..., : len(model)], model, attribute(spec, "ICCProfile"))
+    elif pixels.shape[-1] == 4 and spec.alpha_channel < 0:
+        pixels = pixels[..., :-1]  # something that the file does not call alpha
+    elif suffix.startswith(".tif") and spec.alpha_channel > 0 and not spec.get("oiio:UnassociatedAlpha"):
+        pixels = straight(pixels)
+    return np.ascontiguousarray(pixels), spec
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b"") -> bytes:

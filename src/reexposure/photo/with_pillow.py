@@ -77,6 +77,11 @@ def is_deep(picture: Image.Image, data: bytes) -> bool:
     return picture.format == "PNG" and data[24] == 16  # bit depth in IHDR
 
 
+def is_grey(picture: Image.Image) -> bool:
+    """Whether an opened picture has shades of grey only, by its mode."""
+    return picture.mode in ("1", "L", "LA", "La", "F") or picture.mode.startswith("I")
+
+
 def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h w c"], bytes]:
     """An opened picture's pixels, (h, w, 1 or 3) with alpha after them if it has it, and their profile.
 
@@ -94,13 +99,6 @@ def pixels(picture: Image.Image, profile: bytes) -> tuple[Shaped[np.ndarray, "h 
     # Half the time of np.asarray(picture), which copies twice.
     flat = np.frombuffer(picture.tobytes(), np.uint8)
     return flat.reshape(picture.height, picture.width, len(wanted)), profile
-
-
-def of_model(values: UInt8[np.ndarray, "h w c"], model: str) -> Image.Image:
-    """Values of CMYK or LAB, as a TIFF stores them, as a picture."""
-    height, width = values.shape[:2]
-    values = np.ascontiguousarray(values[..., : len(model)])
-    return Image.frombytes(model, (width, height), values.tobytes())
 
 
 def of_palette(grey: UInt8[np.ndarray, "h w c"], opened: Image.Image) -> Image.Image:
