@@ -100,7 +100,7 @@ def page_shot() -> Image.Image:
 
 
 def main() -> None:
-    photo = rx.load(EXAMPLE)
+    photo = rx.open(EXAMPLE)
     scene = rx.reconstruct(photo)
     plain, light = brightness_change(photo, -2.0), scene.expose(-2)
 

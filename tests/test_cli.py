@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reexposure import __version__
-from reexposure.cli.app import UsageError, parse_evs
+from reexposure.cli.app import parse_evs
+from reexposure.errors import UsageError
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
-from reexposure.photo.photo import decode
+from reexposure.photo.decoding import decode
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 P3 = icc.profile_of(colour.ColourSpace("Display P3", colour.KNOWN["Display P3"]))

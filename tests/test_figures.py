@@ -17,7 +17,7 @@ from reexposure.photo.shown import SRGB_PROFILE, shown
 
 @pytest.fixture(scope="module")
 def radiance():
-    return rx.reconstruct(Photo(np.ascontiguousarray(rx.load(SUNSET).pixels[::8, ::8])))
+    return rx.reconstruct(Photo(np.ascontiguousarray(rx.open(SUNSET).pixels[::8, ::8])))
 
 
 def apart(one, other):

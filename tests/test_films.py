@@ -19,12 +19,11 @@ from reexposure.films.overlay import Overlay
 from reexposure.films.sweep import RANGE_PX, film_size, glide, reduced, sweep, telling_range
 from reexposure.photo.photo import Photo
 from reexposure.photo.shown import shown
-from reexposure.radiance import radiance
 
 
 @pytest.fixture(scope="module")
 def photo():
-    return Photo(np.ascontiguousarray(rx.load(SUNSET).pixels[::6, ::6]))
+    return Photo(np.ascontiguousarray(rx.open(SUNSET).pixels[::6, ::6]))
 
 
 def frames_of(path):
@@ -82,7 +81,7 @@ def test_a_film_of_a_radiance_file_shows_the_light_it_holds(tmp_path):
     light[:, 40:] = 4.0  # two stops above white: nobody reconstructs exactly that from a photo
     clipped = Photo(np.full((40, 80, 3), 255, np.uint8))
     rx.RadianceMap(light, clipped, "srgb").save(tmp_path / "light.exr")
-    scene = radiance.opened(tmp_path / "light.exr")
+    scene = rx.open(tmp_path / "light.exr")
     sweep(scene, tmp_path / "film.mp4", first_ev=-3, last_ev=-2.9, seconds=0.5, fps=10, size_px=80)
     first = frames_of(tmp_path / "film.mp4")[0]
     expected = np.rint(scene.expose(-3).pixels / 257)

@@ -71,7 +71,7 @@ def test_every_format_keeps_exif_xmp_and_iptc(name, deep, iptc, tmp_path):
     assert said(result) == before
     # In AVIF and JPEG XL the picture's own boxes say how it is held, not EXIF.
     upright = (64, 96, 3) if name.endswith(("avif", "jxl")) else (96, 64, 3)
-    assert rx.load(result).pixels.shape == rx.load(source).pixels.shape == upright
+    assert rx.open(result).pixels.shape == rx.open(source).pixels.shape == upright
     note = subprocess.run(["exiftool", "-XMP:all", "-b", "-XMP", result], capture_output=True, check=True).stdout
     assert b'ExposureChange="-1"' in note
     assert rx.__version__.encode() in note
@@ -83,7 +83,7 @@ def test_other_formats_get_what_they_can_hold(tmp_path):
     subprocess.run(["exiftool", "-q", "-overwrite_original", *SAID, *IPTC, tmp_path / "a.jpg"], check=True)
     before = said(tmp_path / "a.jpg")
     for name in ("b.png", "b.tif", "b.webp", "b.avif", "b.jxl"):
-        rx.load(tmp_path / "a.jpg").save(tmp_path / name)
+        rx.open(tmp_path / "a.jpg").save(tmp_path / name)
         after = said(tmp_path / name)
         for tag in ("ExifIFD:LensModel", "ExifIFD:ExposureTime", "GPS:GPSLatitude", "XMP-dc:Subject", "IFD0:Copyright"):
             assert after[tag] == before[tag], (name, tag)
@@ -104,7 +104,7 @@ def test_strip_leaves_the_profile_only(tmp_path, reexpose):
     assert {n for n in said(tmp_path / "b.jpg") if not n.startswith("JFIF")} == set()
     assert not any(n.startswith(("IFD0", "Exif", "GPS", "IPTC", "XMP-dc")) for n in said(tmp_path / "c.jpg"))
     for name in ("b.jpg", "c.jpg"):
-        assert rx.load(tmp_path / name).metadata.profile == p3
+        assert rx.open(tmp_path / name).metadata.profile == p3
 
 
 def test_makers_notes_stay_byte_for_byte_and_the_thumbnail_goes():

@@ -14,7 +14,7 @@ from serving import browser, opened, saved, served, until
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
-from reexposure.photo.photo import decode
+from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
 from reexposure.radiance import with_openimageio
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
+from reexposure.errors import PhotoError
 from reexposure.light import camera
-from reexposure.photo import photo
-from reexposure.photo.photo import Photo, PhotoError
+from reexposure.photo.photo import Photo
 from reexposure.radiance import with_openimageio
 from reexposure.reconstruction import network, reconstruction
 from reexposure.training import degrade
@@ -19,7 +19,7 @@ from reexposure.training import degrade
 
 @pytest.fixture(scope="module")
 def sunset():
-    whole = photo.load(SUNSET)
+    whole = rx.open(SUNSET)
     return Photo(np.ascontiguousarray(whole.pixels[::4, ::4]))
 
 
@@ -108,7 +108,7 @@ def darkened(scene, noise_levels, rng):
 @pytest.mark.parametrize(("reduction", "decibels"), [(1, 0.7), (8, 0.8)])
 def test_pushed_shadows_have_less_noise_than_the_plain_brightness_change(reduction, decibels):
     """In a large photo, which the network sees reduced, and in a small one."""
-    picture = Image.fromarray(photo.load(SUNSET).pixels).reduce(reduction)
+    picture = Image.fromarray(rx.open(SUNSET).pixels).reduce(reduction)
     scene = camera.RESPONSES["sqrt"].decode(np.asarray(picture, np.float32) / 255)
     dark = darkened(scene, 0.8, np.random.default_rng(0))
     lost = dark.pixels.max(-1) < 24

@@ -7,7 +7,6 @@ from conftest import SUNSET
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
-from reexposure.photo import photo as photos
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 from reexposure.radiance.redecoding import redecoded
@@ -19,7 +18,7 @@ ADOBE = icc.profile_of(ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camer
 @pytest.mark.parametrize("profile", [b"", ADOBE], ids=["sRGB", "Adobe RGB"])
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_another_curve_gives_what_reconstruction_by_it_gives(monkeypatch, profile, kind):
-    pixels = photos.load(SUNSET).pixels[::8, ::8].astype(kind) * (1 if kind == np.uint8 else 257)
+    pixels = rx.open(SUNSET).pixels[::8, ::8].astype(kind) * (1 if kind == np.uint8 else 257)
     photo = Photo(np.ascontiguousarray(pixels), metadata=Metadata(profile=profile))
     by_root, by_own = rx.reconstruct(photo), rx.reconstruct(photo, "srgb")
     assert by_root.over.max() == by_root.under.max() == 1

@@ -58,7 +58,7 @@ def test_camera_raw_is_never_its_thumbnail(kind, tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(RAWS[kind])
     with pytest.raises(rx.PhotoError) as caught:
-        rx.load(path)
+        rx.open(path)
     assert str(caught.value) == f"{path}: camera raw; develop it to TIFF or JPEG first"
 
 
@@ -79,7 +79,7 @@ PHOTOS = {
 @pytest.mark.parametrize("kind", PHOTOS)
 def test_tiff_photos_are_read(kind, tmp_path):
     (tmp_path / "a.nef").write_bytes(PHOTOS[kind])
-    photo = rx.load(tmp_path / "a.nef")
+    photo = rx.open(tmp_path / "a.nef")
     np.testing.assert_array_equal(photo.pixels.ravel(), range(144))
 
 
@@ -122,7 +122,7 @@ def test_what_is_not_read_is_named(kind, tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(OTHERS[kind])
     with pytest.raises(rx.PhotoError) as caught:
-        rx.load(path)
+        rx.open(path)
     assert str(caught.value).startswith(f"{path}: a")
     assert kind.split(",")[0] in str(caught.value)
 
@@ -152,16 +152,16 @@ def test_jpeg_of_more_than_8_bits(bits, settings, tmp_path):
     (tmp_path / "a.jpg").write_bytes(
         imagecodecs.jpeg8_encode(pixels, bitspersample=bits, subsampling="444", **settings)
     )
-    photo = rx.load(tmp_path / "a.jpg")
+    photo = rx.open(tmp_path / "a.jpg")
     assert photo.pixels.dtype == np.uint16
     error = np.abs(photo.pixels / 65535 - pixels / (2**bits - 1)).max()
     assert error < (0.002 if "level" in settings else 1e-5)
     photo.save(tmp_path / "b.jpg")
-    assert rx.load(tmp_path / "b.jpg").pixels.dtype == np.uint8
+    assert rx.open(tmp_path / "b.jpg").pixels.dtype == np.uint8
 
 
 def test_jpeg_of_12_bits_without_its_reader(tmp_path, monkeypatch):
     (tmp_path / "a.jpg").write_bytes(jpeg(0xC1, 12))
     monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)
     with pytest.raises(rx.PhotoError, match=r"a.jpg: a JPEG of 12 bits, .*reexposure\[deep\]"):
-        rx.load(tmp_path / "a.jpg")
+        rx.open(tmp_path / "a.jpg")

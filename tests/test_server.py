@@ -21,7 +21,7 @@ from PIL import Image
 from serving import served
 
 from reexposure.light import colour
-from reexposure.photo import photo
+from reexposure.photo.limits import MAX_PX
 from reexposure.radiance import with_openimageio
 from reexposure.server import store, uploads, view
 from reexposure.server.exports import FORMATS
@@ -151,7 +151,7 @@ def test_what_is_no_photo_is_said_in_a_line(server):
 
 
 def test_too_many_pixels_are_refused_before_they_are_decoded(server, tmp_path):
-    Image.new("1", (20_000, photo.MAX_PX // 20_000 + 1)).save(tmp_path / "bomb.png")
+    Image.new("1", (20_000, MAX_PX // 20_000 + 1)).save(tmp_path / "bomb.png")
     status, _, body = ask(server, "POST", "/api/photos", (tmp_path / "bomb.png").read_bytes())
     assert status == 422
     assert "megapixels" in json.loads(body)["error"]

@@ -14,11 +14,11 @@ from serving import browser, opened, saved, until
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
-from reexposure.photo import jpeg, jpeg_metadata
-from reexposure.photo.photo import decode
+from reexposure.photo import gainmap, jpeg, jpeg_metadata
+from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
 from reexposure.photo.xmp import packet
-from reexposure.radiance import gainmap, with_openimageio
+from reexposure.radiance import with_openimageio
 from reexposure.server.site import write_site
 
 

@@ -7,16 +7,34 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from reexposure.errors import ArrayError, MissingPackageError, NetworkError, PhotoError, ReexposureError
+
+if TYPE_CHECKING:
+    from reexposure.photo.photo import Photo as Photo
+    from reexposure.radiance.opening import open as open
+    from reexposure.radiance.radiance import RadianceMap as RadianceMap
+    from reexposure.reconstruction.reconstruction import reconstruct as reconstruct
 
 __version__ = "0.1.0"
-__all__ = ["Photo", "PhotoError", "RadianceMap", "__version__", "load", "reconstruct"]
+__all__ = [
+    "ArrayError",
+    "MissingPackageError",
+    "NetworkError",
+    "Photo",
+    "PhotoError",
+    "RadianceMap",
+    "ReexposureError",
+    "__version__",
+    "open",
+    "reconstruct",
+]
 
 _HOMES = {
     "Photo": "photo.photo",
-    "PhotoError": "photo.photo",
-    "load": "photo.photo",
     "RadianceMap": "radiance.radiance",
+    "open": "radiance.opening",
     "reconstruct": "reconstruction.reconstruction",
 }
 
@@ -28,3 +46,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,8 +9,8 @@ from types import FrameType
 from cyclopts import CycloptsError
 
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
-from reexposure.cli.app import UsageError, app
-from reexposure.errors import one_line
+from reexposure.cli.app import app
+from reexposure.errors import UsageError, one_line
 
 __all__ = ["compare", "evaluate", "export", "expose", "main", "page", "prepare", "radiance", "serve", "sweep", "train"]
 

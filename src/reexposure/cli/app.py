@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from reexposure import __version__
+from reexposure.errors import UsageError
 
 app = App(
     name="reexpose",
@@ -27,10 +28,6 @@ Mask = Annotated[
     Path | None, Parameter(name="--mask", help="Also write a grey PNG, white where the light is reconstructed.")
 ]
 IgnoreGainMap = Annotated[bool, Parameter(negative="", help="Reconstruct even if the photo brings a gain map.")]
-
-
-class UsageError(Exception):
-    """A command line that asks for something that cannot be."""
 
 
 def parse_evs(text: str, flag: str = "--ev") -> list[float]:

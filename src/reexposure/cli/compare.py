@@ -7,9 +7,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import Evs, IgnoreGainMap, Out, PhotoPath, Response, UsageError, app, parse_evs, within
+from reexposure.cli.app import Evs, IgnoreGainMap, Out, PhotoPath, Response, app, parse_evs, within
 from reexposure.cli.sources import reconstructed
 from reexposure.cli.targets import make_folder, named_target
+from reexposure.errors import UsageError
 
 Bracket = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 MAX_BRACKET = 40

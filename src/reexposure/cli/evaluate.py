@@ -8,7 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from reexposure.cli.app import UsageError, app
+from reexposure.cli.app import app
+from reexposure.errors import UsageError
 
 
 @app.command

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from reexposure.cli.app import Evs, Flag, IgnoreGainMap, Mask, Out, PhotoPath, Response, UsageError, app, parse_evs
+from reexposure.cli.app import Evs, Flag, IgnoreGainMap, Mask, Out, PhotoPath, Response, app, parse_evs
 from reexposure.cli.sources import reconstructed
 from reexposure.cli.targets import exposure_target
+from reexposure.errors import UsageError
 
 
 @app.default

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import Flag, IgnoreGainMap, Mask, Out, PhotoPath, Response, UsageError, app
+from reexposure.cli.app import Flag, IgnoreGainMap, Mask, Out, PhotoPath, Response, app
 from reexposure.cli.sources import reconstructed
+from reexposure.errors import UsageError
 
 
 @app.command

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reexposure.cli.app import UsageError, app
+from reexposure.cli.app import app
+from reexposure.errors import UsageError
 
 
 @app.command

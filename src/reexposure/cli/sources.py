@@ -27,13 +27,14 @@ def reconstructed(photo: str, response: Response, strip: bool = False, ignore_ga
 
 def opened(photo: str, ignore_gain_map: bool = False) -> Photo | RadianceMap:
     """A photo that is yet to be reconstructed, or the light that its file holds."""
-    from reexposure.radiance import radiance
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance import opening
 
-    found = radiance.opened(photo)
-    _tell(photo, (found.photo if isinstance(found, radiance.RadianceMap) else found).notes)
-    if isinstance(found, radiance.RadianceMap):
+    found = opening.open(photo)
+    _tell(photo, (found if isinstance(found, Photo) else found.photo).notes)
+    if not isinstance(found, Photo) or ignore_gain_map:
         return found
-    known = None if ignore_gain_map else radiance.from_gain_map(found)
+    known = opening.lit(found)
     _tell_of_gain_map(photo, known)
     return known or found
 

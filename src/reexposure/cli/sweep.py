@@ -6,9 +6,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import IgnoreGainMap, Out, PhotoPath, Response, UsageError, app, within
+from reexposure.cli.app import IgnoreGainMap, Out, PhotoPath, Response, app, within
 from reexposure.cli.sources import opened
 from reexposure.cli.targets import make_folder, named_target
+from reexposure.errors import UsageError
 
 
 @app.command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from reexposure.cli.app import UsageError
+from reexposure.errors import UsageError
 
 
 def exposure_target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.light import camera
-from reexposure.photo.photo import load
+from reexposure.radiance.opening import open
 from reexposure.reconstruction.reconstruction import reconstruct
 
 
@@ -28,7 +28,7 @@ class BrightnessChange:
     name = "brightness change"
 
     def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
-        return camera.RESPONSES["sqrt"].decode(load(photo).pixels / np.float32(255))
+        return camera.RESPONSES["sqrt"].decode(np.asarray(open(photo)) / np.float32(255))
 
 
 class Reexposure:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from reexposure.arrays import Float32, Float64, Shaped
 from reexposure.light import camera
-from reexposure.photo.photo import Photo, to_8_bits
+from reexposure.photo.depth import to_8_bits
+from reexposure.photo.photo import Photo
 
 SEARCH_PX = 400
 """Differences are searched in pictures reduced to this: a close-up is always larger than a pixel of them."""

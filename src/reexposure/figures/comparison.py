@@ -14,7 +14,8 @@ from reexposure.figures.layout import CAPTION_IN, MARGIN_IN, Box, Page, Panel, c
 from reexposure.figures.paper import ACCENT, INK, SOFT, Paper, aspect_of, checked_path
 from reexposure.fonts import ev_text, signed
 from reexposure.light import camera
-from reexposure.photo.photo import Photo, to_8_bits
+from reexposure.photo.depth import to_8_bits
+from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 
 BINS = 64

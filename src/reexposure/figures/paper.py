@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image
 
 from reexposure import __version__, fonts
+from reexposure.errors import PhotoError
 from reexposure.figures.closeup import Window
 from reexposure.figures.layout import Box
 from reexposure.files import written_aside
-from reexposure.photo.photo import Photo, PhotoError
+from reexposure.photo.photo import Photo
 from reexposure.photo.shown import SRGB_PROFILE, shown
 
 if TYPE_CHECKING:

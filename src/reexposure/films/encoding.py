@@ -14,8 +14,8 @@ from av.filter import Graph
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 from PIL import Image
 
+from reexposure.errors import PhotoError
 from reexposure.files import written_aside
-from reexposure.photo.photo import PhotoError
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import io
 
 from PIL import Image, UnidentifiedImageError
 
-from reexposure.errors import MissingDecoderError
+from reexposure.errors import MissingPackageError
 from reexposure.photo import png
 
 PLUGINS = {
@@ -25,7 +25,7 @@ HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 def opened(data: bytes) -> Image.Image:
     """A picture whose header has been read, and nothing more.
 
-    Raises UnidentifiedImageError for anything that is none, MissingDecoderError for a HEIC without
+    Raises UnidentifiedImageError for anything that is none, MissingPackageError for a HEIC without
     its reader, and nearly anything for a damaged file.
     """
     heif = _is_heif(data)
@@ -40,7 +40,7 @@ def opened(data: bytes) -> Image.Image:
     try:
         import pi_heif
     except ImportError as error:
-        raise MissingDecoderError("HEIC needs another package; pip install 'reexposure[heif]'") from error
+        raise MissingPackageError("HEIC needs another package; pip install 'reexposure[heif]'") from error
     pi_heif.register_heif_opener()
     return Image.OPEN["HEIF"][0](io.BytesIO(data), "")
 

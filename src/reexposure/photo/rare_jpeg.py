@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reexposure.arrays import Shaped
-from reexposure.errors import MissingDecoderError
+from reexposure.errors import MissingPackageError
 
 HIERARCHICAL, JPEG_LS = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), 0xF7
 
@@ -68,7 +68,7 @@ def as_8_bits(data: bytes) -> bytes | None:
 def read(data: bytes) -> Shaped[np.ndarray, "h w c"]:
     """The pixels of a JPEG of more than 8 bits, scaled to 16.
 
-    Raises MissingDecoderError where imagecodecs is not installed, ValueError for a damaged picture.
+    Raises MissingPackageError where imagecodecs is not installed, ValueError for a damaged picture.
     """
     found = frame(data)
     assert found is not None
@@ -76,7 +76,7 @@ def read(data: bytes) -> Shaped[np.ndarray, "h w c"]:
         import imagecodecs
     except ImportError as error:
         need = "which needs another package; pip install 'reexposure[deep]'"
-        raise MissingDecoderError(f"a JPEG of {found.bits} bits, {need}") from error
+        raise MissingPackageError(f"a JPEG of {found.bits} bits, {need}") from error
     pixels = imagecodecs.jpeg_decode(data)
     if pixels.shape[:2] != (found.height, found.width):
         raise ValueError("damaged picture")

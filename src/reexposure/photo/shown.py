@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Shaped
 from reexposure.light import colour, icc, littlecms
-from reexposure.photo.photo import Photo, to_8_bits
+from reexposure.photo.depth import to_8_bits
+
+if TYPE_CHECKING:
+    from reexposure.photo.photo import Photo
 
 SRGB_PROFILE = icc.profile_of(colour.ColourSpace())
 """An ICC profile of sRGB, for the files that show such pictures."""

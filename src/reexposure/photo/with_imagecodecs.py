@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import UInt16
-from reexposure.errors import MissingDecoderError
+from reexposure.errors import MissingPackageError
 from reexposure.photo import boxes
 from reexposure.photo.values import in_16_bits
 
@@ -23,13 +23,13 @@ def depth(data: bytes) -> int:
 def read(data: bytes) -> UInt16[np.ndarray, "h w c"]:
     """The pixels of a still AVIF file as they lie in it, in 16 bits.
 
-    Raises MissingDecoderError where imagecodecs is not installed, ValueError if it cannot decode them.
+    Raises MissingPackageError where imagecodecs is not installed, ValueError if it cannot decode them.
     """
     bits = depth(data)
     try:
         import imagecodecs
     except ImportError as error:
-        raise MissingDecoderError(
+        raise MissingPackageError(
             f"AVIF of {bits} bits needs another package; pip install 'reexposure[avif]'"
         ) from error
     if data[8:12] == b"avis":

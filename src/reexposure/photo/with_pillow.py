@@ -17,16 +17,21 @@ from reexposure.photo import exif, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
 
 
-def blocks(picture: Image.Image, data: bytes) -> Metadata:
-    """What an opened picture's file says about it."""
+def described(picture: Image.Image) -> Metadata:
+    """What Pillow's picture says about itself, wherever it comes from."""
     info = picture.info
     dpi = info.get("dpi")
-    about = Metadata(
+    return Metadata(
         exif=_bytes(info.get("exif")).removeprefix(b"Exif\0\0"),
         xmp=_bytes(info.get("xmp")),
         profile=_bytes(info.get("icc_profile")),
         dpi=(float(dpi[0]), float(dpi[1])) if isinstance(dpi, tuple) and min(dpi) > 0 else None,
     )
+
+
+def blocks(picture: Image.Image, data: bytes) -> Metadata:
+    """What an opened picture's file says about it."""
+    about = described(picture)
     if isinstance(picture, TiffImageFile):
         told, packet, resources = tiff.blocks(data)
         dpi = about.dpi if tiff.RESOLUTION in picture.tag_v2 else None

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reexposure.arrays import Float32
-from reexposure.errors import one_line
+from reexposure.arrays import Float32, UInt16
+from reexposure.errors import PhotoError
 from reexposure.files import written_aside
-from reexposure.light import bands, camera, icc
-from reexposure.photo import limits
-from reexposure.photo import photo as photos
+from reexposure.light import bands, camera, colour, icc
 from reexposure.photo.metadata import Metadata
-from reexposure.photo.photo import Photo, PhotoError
-from reexposure.radiance import kinds
+from reexposure.photo.photo import Photo
+
+if TYPE_CHECKING:
+    from reexposure.radiance.opening import Source
 
 Origin = Literal["network", "gain map", "file"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RadianceMap:
     """Relative linear light of a scene; 1.0 is the level at which the photo clipped.
 
     ``linear`` is (h, w, 3), finite and >= 0. ``photo`` is what it was made from; it lends its
     format, colour space and metadata to every exposure. ``response`` names the curve that decoded
     it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space. ``origin`` says where
-    light beyond the photo's own came from.
+    light beyond the photo's own came from. `numpy.asarray` gives ``linear``.
     """
 
     linear: Float32[np.ndarray, "h w 3"]
@@ -53,11 +53,42 @@ class RadianceMap:
         return camera.under_exposure(self._encoded())
 
     @property
-    def invented(self) -> Float32[np.ndarray, "h w"]:
-        """How much of each pixel is the network's work: 0 none, 1 all; the largest of its channels."""
+    def reconstructed(self) -> Float32[np.ndarray, "h w"]:
+        """How far the highlights of each pixel were made by the network: 0 not at all, 1 all of it; of its channels
+        the most."""
+        return self._of_network(self.over)
+
+    @property
+    def cleaned(self) -> Float32[np.ndarray, "h w"]:
+        """How far the shadows of each pixel were freed of noise and rounding, 0 to 1; of its channels the most."""
+        return self._of_network(self.under)
+
+    def _of_network(self, mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w"]:
+        return mask.max(-1) if self.origin == "network" else np.zeros(mask.shape[:2], np.float32)
+
+    @cached_property
+    def _summary(self) -> str:
+        height, width = self.linear.shape[:2]
+        brightest = float(self.linear.max())
+        light = f"brightest {np.log2(brightest):+.1f} EV" if brightest > 0 else "no light"
         if self.origin != "network":
-            return np.zeros(self.linear.shape[:2], np.float32)
-        return np.maximum(self.over, self.under).max(-1)
+            return f"RadianceMap {width} x {height}, light of its {self.origin}, {light}"
+        pixels, levels = self.photo.pixels, self.photo.levels
+        highlights = percent(float((pixels > camera.OVER_FROM * levels).any(-1).mean()))
+        shadows = percent(float((pixels < camera.UNDER_FROM * levels).any(-1).mean()))
+        return (
+            f"RadianceMap {width} x {height}, {highlights} highlights reconstructed, {shadows} shadows cleaned, {light}"
+        )
+
+    def __repr__(self) -> str:
+        return self._summary
+
+    def _repr_png_(self) -> bytes:
+        """The picture that a notebook shows: the photo at its own exposure."""
+        return self.expose(0)._repr_png_()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.linear, dtype, copy=copy)
 
     def _encoded(self) -> Float32[np.ndarray, "h w 3"]:
         return self.photo.pixels / np.float32(self.photo.levels)
@@ -105,21 +136,23 @@ class RadianceMap:
             raise PhotoError(str(error)) from error
 
     def save_mask(self, path: str | Path) -> None:
-        """Write `invented` as a grey PNG: white where all of the light is the network's."""
-        grey = np.rint(self.invented * 255).astype(np.uint8)[..., None]
+        """Write a grey PNG, white where highlights are `reconstructed` or shadows `cleaned`."""
+        grey = np.rint(np.maximum(self.reconstructed, self.cleaned) * 255).astype(np.uint8)[..., None]
         Photo(np.repeat(grey, 3, -1), grey=True).save(path)
 
     @classmethod
-    def load(cls, source: str | Path) -> RadianceMap:
-        """Read a radiance map: OpenEXR, Radiance .hdr, float TIFF, or a photo with a gain map.
+    def load(cls, source: Source) -> RadianceMap:
+        """Open a radiance map: OpenEXR, Radiance .hdr, float TIFF, a photo with a gain map, or floats. See `open`.
 
         What a file has no photo for is shown clipped at 1.0, in 16 bits. Raises PhotoError naming
         the file if it cannot be read or is none of these.
         """
-        data, name = photos.read(source)
-        found = decode(data, name)
-        known = from_gain_map(found) if isinstance(found, Photo) else found
+        from reexposure.radiance import opening  # which stands on this file
+
+        found = opening.open(source)
+        known = opening.lit(found) if isinstance(found, Photo) else found
         if known is None:
+            name = source if isinstance(source, (str, Path)) else "this file"
             raise PhotoError(f"{name}: a photo, no radiance map; reconstruct one from it")
         return known
 
@@ -129,41 +162,30 @@ def curve_of(photo: Photo, response: str) -> camera.Response:
     return photo.colour_space.response if response == "srgb" else camera.RESPONSES[response]
 
 
-def opened(source: str | Path) -> Photo | RadianceMap:
-    """What a file holds: light, if it is OpenEXR, Radiance .hdr or float TIFF, else a photo. See `photo.load`."""
-    return decode(*photos.read(source))
+def of_light(
+    linear: Float32[np.ndarray, "h w 3"],
+    space: colour.ColourSpace | None = None,
+    alpha: Float32[np.ndarray, "h w"] | None = None,
+) -> RadianceMap:
+    """The radiance map of ``linear`` light in the primaries of ``space``, sRGB if none; ``alpha`` is in [0, 1].
 
+    It is finite and >= 0. Its photo is what a camera that clips at 1.0 sees of it, in 16 bits.
+    """
+    space = space or colour.ColourSpace()
 
-def decode(data: bytes, name: str) -> Photo | RadianceMap:
-    """What a file's bytes hold; errors call it ``name``. See `opened`."""
-    return _light(data, name) or photos.decode(data, name)
+    def in_16_bits(encoded: Float32[np.ndarray, "h w *c"]) -> UInt16[np.ndarray, "h w *c"]:
+        return np.rint(encoded * np.float32(65535)).astype(np.uint16)
 
-
-def _light(data: bytes, name: str) -> RadianceMap | None:
-    suffix = kinds.kind(data)
-    if suffix is None:
-        return None
-    from reexposure.radiance import with_openimageio
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"radiance{suffix}")
-        path.write_bytes(data)
-        try:
-            linear, space = with_openimageio.load(path, limits.MAX_PX)
-        except (OSError, ValueError, MemoryError) as error:
-            raise PhotoError(f"{name}: {one_line(error).removeprefix(f'{path}: ')}") from error
-    encoded = camera.photograph(linear, 0.0, space.response)
-    pixels = np.rint(encoded * np.float32(65535)).astype(np.uint16)
     profile = b"" if space.is_srgb else icc.profile_of(space)
-    return RadianceMap(linear, Photo(pixels, metadata=Metadata(profile=profile)), "srgb", "file")
+    pixels = in_16_bits(camera.photograph(linear, 0.0, space.response))
+    photo = Photo(pixels, None if alpha is None else in_16_bits(alpha), metadata=Metadata(profile=profile))
+    return RadianceMap(linear, photo, "srgb", "file")
 
 
-def from_gain_map(photo: Photo) -> RadianceMap | None:
-    """The radiance map that a photo's file holds as a gain map, if it does."""
-    from reexposure.radiance import ultrahdr
+def percent(share: float) -> str:
+    """A share in words; never 0 % of what there is.
 
-    found = ultrahdr.find(photo)
-    if found is None:
-        return None
-    about, codes = found
-    return RadianceMap(ultrahdr.light(photo, about, codes, curve_of(photo, "srgb")), photo, "srgb", "gain map")
+    >>> percent(0.034), percent(0.002), percent(0.0)
+    ('3 %', 'under 1 %', '0 %')
+    """
+    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"

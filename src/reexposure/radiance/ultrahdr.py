@@ -13,10 +13,10 @@ from reexposure.arrays import Float32, UInt8
 from reexposure.light import bands
 from reexposure.light.camera import Response
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
+from reexposure.photo.embedded import EmbeddedGainMap
+from reexposure.photo.gainmap import GainMap
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
-from reexposure.radiance import gainmap
-from reexposure.radiance.gainmap import AppleGainMap, GainMap
 
 GAMMA = 0.5
 """Codes are the square root of the gain. Where the photo is well exposed the code is 0, and what
@@ -56,33 +56,18 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
     return jpeg.multi_picture(_announcing(base, len(map_file)), [map_file])
 
 
-def find(photo: Photo) -> tuple[GainMap | AppleGainMap, UInt8[np.ndarray, "h w c"]] | None:
-    """The gain map in a photo's file and its codes, upright, or None if there is none that can be used."""
-    try:
-        found = _in_heic(photo) if photo.format == "HEIF" else _in_jpeg(photo) if photo.format == "JPEG" else None
-        if found is None:
-            return None
-        codes = np.asarray(found[1])
-    except (ValueError, OSError, SyntaxError):
-        return None  # a damaged gain map is no reason to refuse the photo
-    turned = 1 if photo.format == "HEIF" else photo.orientation
-    return found[0], upright(codes.reshape(*codes.shape[:2], -1), turned)
-
-
-def light(
-    photo: Photo, about: GainMap | AppleGainMap, codes: UInt8[np.ndarray, "h2 w2 c"], response: Response
-) -> Float32[np.ndarray, "h w 3"]:
+def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float32[np.ndarray, "h w 3"]:
     """The radiance that a photo's file holds: its gain map, enlarged, on its own light."""
     height, width = photo.pixels.shape[:2]
     planes = []
-    for channel in np.moveaxis(codes, -1, 0):
+    for channel in np.moveaxis(gain_map.codes, -1, 0):
         plane = Image.fromarray(np.ascontiguousarray(channel)).convert("F")
         planes.append(np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR)))
     full = np.stack(planes, axis=-1) / np.float32(255)
     linear = np.empty(photo.pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
-        linear[rows] = about.apply(response.decode(photo.pixels[rows] / np.float32(photo.levels)), full[rows])
+        linear[rows] = gain_map.about.apply(response.decode(photo.pixels[rows] / np.float32(photo.levels)), full[rows])
 
     bands.over_rows(relight, height, width)
     return linear
@@ -136,28 +121,3 @@ def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
     head = sum(1 for s in others if s.marker == jpeg.APP0 or s.starts(jpeg.APP1, jpeg.EXIF))
     segments = [*others[:head], *jpeg_metadata.xmp_segments(packet), version, *others[head:]]
     return jpeg.Jpeg(segments, base.scan)
-
-
-def _in_jpeg(photo: Photo) -> tuple[GainMap | AppleGainMap, Image.Image] | None:
-    for data in jpeg.further_pictures(photo.source):
-        segments = jpeg.Jpeg(jpeg.segments(data), b"")
-        iso = segments.payload(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO)
-        xmp = segments.payload(jpeg.APP1, jpeg.XMP)
-        if len(iso) > 4:
-            return gainmap.from_iso(iso), Image.open(io.BytesIO(data))
-        if b"hdrgm:GainMapMax" in xmp:
-            return gainmap.from_xmp(xmp), Image.open(io.BytesIO(data))
-        if b"hdrgainmap" in xmp.lower():
-            return gainmap.from_apple(photo.metadata.exif, xmp), Image.open(io.BytesIO(data))
-    return None
-
-
-def _in_heic(photo: Photo) -> tuple[AppleGainMap, Image.Image] | None:
-    import pi_heif
-
-    first = pi_heif.open_heif(photo.source)
-    for kind, numbers in first.info.get("aux", {}).items():
-        if "hdrgainmap" in kind and numbers:
-            aux = first.get_aux_image(numbers[0])
-            return gainmap.from_apple(photo.metadata.exif, photo.metadata.xmp), aux.to_pillow().convert("L")
-    return None

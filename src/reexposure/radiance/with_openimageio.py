@@ -14,6 +14,7 @@ import OpenImageIO as oiio
 
 from reexposure import __version__
 from reexposure.arrays import Float32
+from reexposure.errors import PhotoError, one_line
 from reexposure.light import colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.light.transfer import WHITE_NITS
@@ -65,6 +66,17 @@ def load(path: Path, max_px: int | None = None) -> tuple[Float32[np.ndarray, "h 
     with _naming(path):
         light, space = LOADERS.get(path.suffix.lower(), _load)(path, max_px)
     return light.clip(0, BRIGHTEST), space
+
+
+def decode(data: bytes, suffix: str, name: str, max_px: int) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
+    """See `load`, of a radiance file's bytes, one of SUFFIXES; errors call it ``name``. Raises PhotoError."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"radiance{suffix}")
+        path.write_bytes(data)
+        try:
+            return load(path, max_px)
+        except (OSError, ValueError, MemoryError) as error:
+            raise PhotoError(f"{name}: {one_line(error).removeprefix(f'{path}: ')}") from error
 
 
 def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:

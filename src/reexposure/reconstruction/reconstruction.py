@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -12,9 +12,12 @@ from PIL import Image
 from reexposure.arrays import Bool, Float32, Shaped
 from reexposure.light import bands, blend, camera, colour, littlecms
 from reexposure.photo.photo import Photo
-from reexposure.radiance import radiance
-from reexposure.radiance.radiance import RadianceMap
+from reexposure.radiance import opening
+from reexposure.radiance.radiance import RadianceMap, curve_of
 from reexposure.reconstruction import network
+
+if TYPE_CHECKING:
+    from reexposure.radiance.opening import Source
 
 LOOK_PX = 250_000
 """The network looks at the photo reduced to at most this many pixels. Where light is lost there is
@@ -25,28 +28,31 @@ HUE_KEPT = 0.5
 """The share of the predicted hue that is kept where all channels clipped."""
 
 
-def reconstruct(photo: Photo | str | Path, response: str = "sqrt", *, ignore_gain_map: bool = False) -> RadianceMap:
+def reconstruct(
+    source: Source,
+    response: str = "sqrt",
+    *,
+    ignore_gain_map: bool = False,
+) -> RadianceMap:
     """The radiance map of a photo: its own light where it is well exposed, the network's elsewhere.
 
-    ``response`` names the curve that decodes the photo: the method's ``sqrt``, or ``srgb`` for the
-    curve of the photo's colour space. A photo with nothing ill-exposed never runs the network; nor
-    does a file that holds radiance already, as a gain map (unless ``ignore_gain_map``) or as a
-    radiance map: its own is returned. Raises PhotoError naming the file if it cannot be read,
-    ValueError for an unknown response.
+    ``source`` is anything that `open` takes. ``response`` names the curve that decodes the photo: the method's
+    ``sqrt``, or ``srgb`` for the curve of the photo's colour space. A photo with nothing ill-exposed never runs the
+    network; nor does a source that holds radiance already, as a gain map (unless ``ignore_gain_map``) or as a
+    radiance map: its own is returned. Raises PhotoError naming the file if it cannot be read, ArrayError for an array
+    that is no photo, ValueError for an unknown response.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
-    if not isinstance(photo, Photo):
-        found = radiance.opened(photo)
-        if isinstance(found, RadianceMap):
-            return found
-        photo = found
-    known = None if ignore_gain_map else radiance.from_gain_map(photo)
+    photo = opening.open(source)
+    if isinstance(photo, RadianceMap):
+        return photo
+    known = None if ignore_gain_map else opening.lit(photo)
     if known is not None:
         return known
     pixels, levels = photo.pixels, np.float32(photo.levels)
     brightest, darkest = camera.OVER_FROM * levels, camera.UNDER_FROM * levels
-    curve = radiance.curve_of(photo, response)
+    curve = curve_of(photo, response)
     look = _look(photo) if pixels.max() > brightest or pixels.min() < darkest else None
     linear = np.empty(pixels.shape, np.float32)
 

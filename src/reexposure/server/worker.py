@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reexposure.errors import one_line
-from reexposure.photo.photo import Photo, PhotoError
-from reexposure.radiance import radiance
+from reexposure.errors import PhotoError, one_line
+from reexposure.photo.photo import Photo
+from reexposure.radiance import opening
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.reconstruction import network
 from reexposure.reconstruction.reconstruction import reconstruct
@@ -61,13 +61,12 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _opened(path: Path) -> Photo | RadianceMap:
     """What the file holds: a photo, or radiance already (an OpenEXR file, say)."""
-    return radiance.decode(path.read_bytes(), NAME)
+    return opening.open(path.read_bytes(), NAME)
 
 
 @functools.lru_cache(maxsize=1)  # saving mostly follows looking
 def _radiance(path: Path) -> RadianceMap:
-    found = _opened(path)
-    return found if isinstance(found, RadianceMap) else reconstruct(found)
+    return reconstruct(_opened(path))
 
 
 JOBS = {"open": open_photo, "save": save}
