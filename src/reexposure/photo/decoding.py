@@ -57,7 +57,8 @@ def decode(data: bytes, name: str, max_px: int = MAX_PX) -> Photo:
     except TooLargeError as error:
         raise PhotoError(f"{name}: {error}") from error
     except Image.DecompressionBombError as error:
-        raise PhotoError(f"{name}: more pixels than such a file can have here") from error
+        opens_px = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # of WebP its plug-in judges itself
+        raise PhotoError(f"{name}: more than {opens_px // 1_000_000} megapixels, which Pillow does not open") from error
     except UnidentifiedImageError as error:
         raise PhotoError(f"{name}: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture") from error
     except MemoryError as error:

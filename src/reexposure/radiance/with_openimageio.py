@@ -212,8 +212,8 @@ def _open(path: Path) -> oiio.ImageInput:
             finally:
                 oiio.attribute("openexr:core", 1)
         reason = "" if source else _reason(oiio, path)
-    if source is None:
-        raise OSError(f"{path}: damaged picture ({reason})")
+    if source is None:  # its own limits tell enough
+        raise OSError(f"{path}: {reason}" if "exceeds" in reason else f"{path}: damaged picture ({reason})")
     return source
 
 

@@ -127,7 +127,8 @@ class Look:
 def _look(photo: Photo) -> Look:
     """What the network makes of the reduced photo, ready to be read at full size."""
     height, width = photo.pixels.shape[:2]
-    shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5)
+    # A photo narrower than the network's stride is padded to it: of that, too, it sees so much and no more.
+    shrink = min(1.0, (LOOK_PX / (height * width)) ** 0.5, LOOK_PX / (network.STRIDE_PX * max(height, width)))
     rows, columns = (max(1, round(size * shrink)) for size in (height, width))
     # Not rounded: steps of 8 bits are what shadows are to lose.
     own = _box_means(_box_means(photo.pixels, rows).swapaxes(0, 1), columns).swapaxes(0, 1) / np.float32(photo.levels)
