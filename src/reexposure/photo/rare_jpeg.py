@@ -9,6 +9,7 @@ import numpy as np
 
 from reexposure.arrays import Shaped
 from reexposure.errors import MissingPackageError
+from reexposure.photo.values import in_16_bits
 
 HIERARCHICAL, JPEG_LS = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), 0xF7
 
@@ -80,6 +81,4 @@ def read(data: bytes) -> Shaped[np.ndarray, "h w c"]:
     pixels = imagecodecs.jpeg_decode(data)
     if pixels.shape[:2] != (found.height, found.width):
         raise ValueError("damaged picture")
-    highest = (1 << found.bits) - 1
-    scaled = (pixels.astype(np.uint32) * 65535 + highest // 2) // highest
-    return scaled.astype(np.uint16).reshape(found.height, found.width, -1)
+    return in_16_bits(pixels.reshape(found.height, found.width, -1), found.bits)

@@ -30,7 +30,7 @@ def read(data: bytes) -> UInt16[np.ndarray, "h w c"]:
         import imagecodecs
     except ImportError as error:
         raise MissingPackageError(
-            f"AVIF of {bits} bits needs another package; pip install 'reexposure[avif]'"
+            f"AVIF of {bits} bits needs another package; pip install 'reexposure[deep]'"
         ) from error
     if data[8:12] == b"avis":
         raise ValueError(f"an animation (AVIF) of {bits} bits, which is not read")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from reexposure.arrays import Float32, Shaped
 from reexposure.errors import ArrayError, PhotoError
-from reexposure.photo import decoding, with_pillow
+from reexposure.photo import decoding, tiff, with_pillow
 from reexposure.photo.limits import MAX_PX
 from reexposure.photo.photo import Photo
 from reexposure.radiance import ultrahdr
@@ -62,7 +62,9 @@ def of_file(data: bytes, suffix: str, name: str) -> RadianceMap:
     """The light in a radiance file's bytes, of the kind that ``suffix`` names; errors call it ``name``."""
     from reexposure.radiance import with_openimageio
 
-    return of_light(*with_openimageio.decode(data, suffix, name, MAX_PX))
+    found = of_light(*with_openimageio.decode(data, suffix, name, MAX_PX))
+    note = tiff.note_on_pages(data) if suffix == ".tif" else None
+    return replace(found, photo=replace(found.photo, notes=(note,))) if note else found
 
 
 def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
