@@ -117,7 +117,8 @@ def _tiff_pixels(
 def _decode_odd_tiff(data: bytes, max_px: int) -> Photo:
     """A TIFF of a kind that Pillow does not know, such as grey with alpha in 16 bits."""
     pixels, spec = with_openimageio.read(data, ".tif", max_px)
-    metadata = Metadata(profile=with_openimageio.attribute(spec, "ICCProfile"))
+    told, packet, resources = tiff.blocks(data)
+    metadata = Metadata(told, packet, resources, with_openimageio.attribute(spec, "ICCProfile"))
     return photo_of(pixels, metadata, spec.get_int_attribute("Orientation", 1), format="TIFF", source=data)
 
 
@@ -144,5 +145,5 @@ def photo_of(
 
 
 def _with_gain_map(photo: Photo) -> Photo:
-    found = embedded.find(photo.source, photo.format, photo.metadata, photo.orientation)
+    found = embedded.find(photo.source, photo.format, photo.pixels.shape[:2], photo.orientation)
     return replace(photo, gain_map=found)

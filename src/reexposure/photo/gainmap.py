@@ -16,6 +16,7 @@ import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.light import camera
+from reexposure.light.colour import ColourSpace
 from reexposure.photo import xmp
 from reexposure.photo.ifd import Directories
 
@@ -35,7 +36,7 @@ class GainMap:
 
     ``headroom_ev`` is how far above white a display must reach to show all of it. ``backward`` maps lead
     from a base that holds all light already to a picture for other displays. Unless ``in_base_colours``,
-    gains count in the colour space of that other picture.
+    gains count in the other picture's colour ``space``, if the file says which.
     """
 
     low_ev: Three = (0.0, 0.0, 0.0)
@@ -46,11 +47,17 @@ class GainMap:
     headroom_ev: float = 1.0
     backward: bool = False
     in_base_colours: bool = True
+    space: ColourSpace | None = None
 
     def apply(
         self, linear: Float32[np.ndarray, "h w 3"], codes: Float32[np.ndarray, "h w c"]
     ) -> Float32[np.ndarray, "h w 3"]:
-        """The light of a linear base picture (1.0 is white) under ``codes`` of one or three channels."""
+        """The light of a linear base picture (1.0 is white) under ``codes`` of one or three channels.
+
+        A ``backward`` map leads from a base that holds all of it.
+        """
+        if self.backward:
+            return linear
         low, high, gamma, base, alternate = (
             np.array(v, np.float32)
             for v in (self.low_ev, self.high_ev, self.gamma, self.base_offset, self.alternate_offset)

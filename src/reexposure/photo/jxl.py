@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from reexposure.photo.boxes import child
 from reexposure.photo.metadata import Metadata
 
 CODESTREAM, SIGNATURE = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
@@ -17,19 +18,14 @@ def is_jxl(data: bytes) -> bool:
 
 def blocks(data: bytes) -> tuple[bytes, bytes]:
     """EXIF and XMP out of the boxes (those that are compressed stay unread)."""
-    exif, xmp, at = b"", b"", 0
-    while at + 8 <= len(data) and not data.startswith(CODESTREAM):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        start = at + 16 if size == 1 else at + 8
-        end = at + int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else at + size if size else len(data)
-        if end <= at:
-            break
-        if kind == b"Exif":
-            exif = data[start + 4 + int.from_bytes(data[start : start + 4], "big") : end]
-        elif kind == b"xml ":
-            xmp = data[start:end]
-        at = end
-    return exif, xmp
+    exif = content(data, b"Exif") or b""
+    return exif[4 + int.from_bytes(exif[:4], "big") :], content(data, b"xml ") or b""
+
+
+def content(data: bytes, kind: bytes) -> bytes | None:
+    """The content of the first box of a kind, or None."""
+    found = None if data.startswith(CODESTREAM) else child(data, None, kind)
+    return data[found.start : found.end] if found else None
 
 
 def with_metadata(data: bytes, about: Metadata) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Float32, UInt8
-from reexposure.light import bands
+from reexposure.light import bands, colour
 from reexposure.light.camera import Response
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.embedded import EmbeddedGainMap
@@ -58,6 +59,11 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
 
 def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float32[np.ndarray, "h w 3"]:
     """The radiance that a photo's file holds: its gain map, enlarged, on its own light."""
+    about, space = gain_map.about, photo.colour_space
+    theirs = about.space if isinstance(about, GainMap) else None
+    there, back = None, None
+    if theirs and theirs.primaries != space.primaries:
+        there, back = (colour.conversion(*pair).T.astype(np.float32) for pair in permutations((space, theirs)))
     height, width = photo.pixels.shape[:2]
     planes = []
     for channel in np.moveaxis(gain_map.codes, -1, 0):
@@ -67,7 +73,11 @@ def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float3
     linear = np.empty(photo.pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
-        linear[rows] = gain_map.about.apply(response.decode(photo.pixels[rows] / np.float32(photo.levels)), full[rows])
+        own = response.decode(photo.pixels[rows] / np.float32(photo.levels)).astype(np.float32)
+        if there is None:
+            linear[rows] = about.apply(own, full[rows])
+        else:
+            linear[rows] = np.maximum(about.apply(own @ there, full[rows]) @ back, 0)
 
     bands.over_rows(relight, height, width)
     return linear
