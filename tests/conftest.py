@@ -1,17 +1,25 @@
 """Scenes and photos that tests share, and the command line as a user runs it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from reexposure.light.colour import ColourSpace
 from reexposure.radiance import with_openimageio
 
 ROOT = Path(__file__).parent.parent
 SUNSET = ROOT / "examples" / "sunset.jpg"
+
+# No test asks the clock: how long one takes says more about what else the machine does. See benchmarks/.
+settings.register_profile(
+    "steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture
@@ -20,7 +28,7 @@ def reexpose():
 
     def run(*arguments, stdin=None, check=False, cwd=None):
         command = [sys.executable, "-m", "reexposure", *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=240)
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=900)
         if check:
             assert done.returncode == 0, done.stderr.decode()
         return done

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 
@@ -15,22 +16,40 @@ SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enab
 TRUE_COLOUR = "--force-color-profile=srgb"
 
 
+PATIENCE_S = 300  # for what a busy machine does late; what works never waits that long
+PATIENCE_MS = 1000 * PATIENCE_S
+
+
+def wait_until(true, what):
+    """Wait until ``true()`` is; fail with ``what`` that never was."""
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, f"never: {what}"
+        time.sleep(0.02)
+
+
 @contextmanager
-def running(*command, says):
+def running(*command, says, **environment):
     """A process, once it has said a line that matches ``says``; yields the process and the match's first group."""
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, *command], **pipes, env=os.environ | environment)
     try:
         line = process.stdout.readline()
         yield process, re.search(says, line).group(1)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE_S)
 
 
 @contextmanager
-def served():
-    """`reexpose serve`; yields its process and address."""
-    with running("-m", "reexposure", "serve", "--port", "0", "--no-browser", says=r"(http://[\d.:]+)/") as started:
+def served(folder=None):
+    """`reexpose serve`, with a ``folder`` of its own for temporary files; yields its process and address."""
+    if folder is None:
+        with tempfile.TemporaryDirectory() as made, served(made) as started:
+            yield started
+        return
+    command = ("-m", "reexposure", "serve", "--port", "0", "--no-browser")
+    with running(*command, says=r"(http://[\d.:]+)/", TMPDIR=str(folder)) as started:
         yield started
 
 
@@ -42,14 +61,14 @@ def browser():
     if not found:
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the PATH, and CHROMIUM is not set")
     with playwright.sync_playwright() as run:
-        chromium = run.chromium.launch(executable_path=found, args=[*SOFTWARE, TRUE_COLOUR])
+        chromium = run.chromium.launch(executable_path=found, args=[*SOFTWARE, TRUE_COLOUR], timeout=PATIENCE_MS)
         yield chromium
         chromium.close()
 
 
-def until(page, expression, seconds=60):
+def until(page, expression):
     """Wait until JavaScript's ``expression`` is true. Playwright's own way needs what the page's policy forbids."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_S
     while not page.evaluate(f"() => Boolean({expression})"):
         assert time.monotonic() < end, f"never: {expression}"
         page.wait_for_timeout(20)
@@ -58,11 +77,12 @@ def until(page, expression, seconds=60):
 def opened(page, address):
     """The page at ``address``; ``page.errors`` are its scripts' errors and what it asked of anybody else."""
     page.errors = []
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     own = (address.split("?")[0], "blob:", "data:")
     page.on("request", lambda request: request.url.startswith(own) or page.errors.append(request.url))
     page.goto(address)
-    until(page, "'ready' in document.documentElement.dataset", 20)
+    until(page, "'ready' in document.documentElement.dataset")
     return page
 
 
@@ -71,7 +91,7 @@ def saved(page, format, folder):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("s")
     page.check(f"#formats [value={format}]", force=True)
-    with page.expect_download(timeout=120_000) as download:
+    with page.expect_download() as download:
         page.click("#save-one")
     path = folder / download.value.suggested_filename
     download.value.save_as(path)

@@ -25,7 +25,7 @@ def light_and_photo(seed=0, height_px=64, width_px=80):
 
 
 @given(st.floats(-6, 6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_light_of_n_stops_more_is_an_error_of_n_stops(stops):
     truth = np.full((16, 16, 3), 50, np.float32)  # so bright that the offset does not matter
     assert metrics.error_stops(truth * np.float32(2**stops), truth, EVERYWHERE) == pytest.approx(abs(stops), abs=0.03)
@@ -66,7 +66,7 @@ def test_ssim_of_even_pictures_follows_its_formula():
 
 
 @given(st.integers(0, 1000), st.floats(1e-6, 1e4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_alignment_undoes_any_scale(seed, scale):
     truth, photo = light_and_photo(seed)
     np.testing.assert_allclose(metrics.aligned(truth * np.float32(scale), truth, photo), truth, rtol=0.01)
@@ -116,7 +116,7 @@ def test_the_quantiser_is_undone(nits):
 
 
 @given(st.floats(0.5, 2), st.floats(0.8, 1.25))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_response_fit_takes_out_tone_curves(scale, gamma):
     truth, _ = light_and_photo()
     reference = field.on_display(truth)

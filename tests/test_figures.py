@@ -41,7 +41,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(aspect, count):
 
 
 @given(st.floats(0.05, 20), st.integers(1, 40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_sheet_holds_every_pair_on_its_page(aspect, count):
     page = layout.sheet_page(aspect, count)
     boxes = [box for pair in page.pairs for box in pair]

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import av
 import numpy as np
@@ -12,6 +11,7 @@ from conftest import ROOT, SUNSET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from serving import PATIENCE_S, wait_until
 
 import reexposure as rx
 from reexposure.films import encoding
@@ -160,12 +160,9 @@ def test_a_terminated_sweep_leaves_nothing(tmp_path):
     Image.new("RGB", (600, 400), "grey").save(tmp_path / "photo.png")
     command = [sys.executable, "-m", "reexposure", "sweep", "photo.png", "--seconds", "600"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".*.part")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert list(tmp_path.glob(".*.part"))
+    wait_until(lambda: list(tmp_path.glob(".*.part")), "a part of the film")
     process.terminate()
-    assert process.wait(60) == 143
+    assert process.wait(PATIENCE_S) == 143
     assert [p.name for p in tmp_path.iterdir()] == ["photo.png"]
 
 
@@ -195,7 +192,7 @@ def test_sizes_are_even_and_keep_the_aspect_ratio(height, width, long_px):
 
 
 @given(st.integers(1, 700), st.integers(1, 700), st.floats(-6, 6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_overlay_fits_any_frame(width, height, ev):
     frame = Image.new("RGB", (2 * width, 2 * height))
     drawn = Overlay(frame.copy(), -6, 6)(frame, ev)

@@ -90,7 +90,7 @@ def by_header(path):
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([".exr", ".hdr", ".tif"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_size_round_trips(height, width, suffix):
     import tempfile
     from pathlib import Path

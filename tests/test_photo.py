@@ -27,7 +27,7 @@ def noise(size, channels, kind=np.uint8, seed=0):
 
 
 @given(sizes, st.sampled_from(["PNG", "TIFF"]), st.sampled_from([np.uint8, np.uint16]), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_lossless_formats_keep_every_bit(size, format, kind, with_alpha):
     alpha = noise(size, 1, kind, 1)[..., 0] if with_alpha else None
     before = Photo(noise(size, 3, kind), alpha, format)

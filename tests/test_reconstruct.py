@@ -79,7 +79,7 @@ def test_a_well_exposed_photo_never_runs_the_network(monkeypatch):
 
 
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 99))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_size_works(height, width, seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
     linear = rx.reconstruct(Photo(pixels)).linear
@@ -123,7 +123,7 @@ def test_pushed_shadows_have_less_noise_than_the_plain_brightness_change(reducti
 
 
 @given(st.integers(1, 40), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_reducing_takes_the_mean_of_boxes_that_cover_every_pixel_once(count, data):
     values = np.array(data.draw(st.lists(st.integers(0, 255), min_size=count, max_size=80)), np.uint8)
     means = reconstruction._box_means(values, count)

@@ -135,7 +135,7 @@ def test_a_png_gets_a_jpeg_of_its_own(tmp_path):
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_size_round_trips(height, width, grey):
     pixels = np.random.default_rng(height).integers(0, 256, (height, width, 1 if grey else 3), np.uint8)
     buffer = io.BytesIO()

@@ -20,7 +20,7 @@ def direction_panorama(h=128, w=256):
 
 
 @given(angles, st.floats(-1.2, 1.2), st.floats(-0.5, 0.5), st.floats(0.7, 1.8))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_centre_of_a_view_lies_where_the_camera_looks(yaw, pitch, roll, fov):
     view = scenes.perspective(direction_panorama(), scenes.Camera(yaw, pitch, roll, fov), 31, 31)
     seen = view[15, 15] * 2 - 1
@@ -29,7 +29,7 @@ def test_the_centre_of_a_view_lies_where_the_camera_looks(yaw, pitch, roll, fov)
 
 
 @given(angles, st.floats(0.7, 1.8))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_edges_of_a_view_are_its_field_of_view_apart(yaw, fov):
     view = scenes.perspective(direction_panorama(), scenes.Camera(yaw, 0, 0, fov), 3, 101) * 2 - 1
     left, right = view[1, 0], view[1, -1]
@@ -39,7 +39,7 @@ def test_the_edges_of_a_view_are_its_field_of_view_apart(yaw, fov):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_normalised_views_have_95_percent_of_their_pixels_in_range(seed):
     view = np.random.default_rng(seed).exponential(50, (20, 30, 3)).astype(np.float32)
     scaled = views.normalised(view)
