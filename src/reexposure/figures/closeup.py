@@ -25,9 +25,9 @@ def brightness_change(photo: Photo, ev: float, curve: camera.Response = camera.R
     Nothing is reconstructed: what clipped stays one flat tone.
     """
     levels = photo.levels
-    every = np.arange(levels + 1, dtype=np.float64) / levels
+    every = np.repeat(np.arange(levels + 1, dtype=np.float64)[:, None] / levels, 3, axis=1)
     table = np.rint(camera.photograph(curve.decode(every), ev, curve) * levels).astype(photo.pixels.dtype)
-    return photo.with_pixels(table[photo.pixels])
+    return photo.with_pixels(table[photo.pixels, np.arange(3)])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from reexposure.errors import ArrayError, PhotoError
 from reexposure.photo import decoding, tiff, with_pillow
 from reexposure.photo.limits import MAX_PX
 from reexposure.photo.photo import Photo
-from reexposure.radiance import ultrahdr
+from reexposure.radiance import television, ultrahdr
 from reexposure.radiance.kinds import kind
 from reexposure.radiance.radiance import RadianceMap, of_light
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def open(source: Source, name: str = "") -> Photo | RadianceMap:
-    """What ``source`` holds: a photo, or light if it is OpenEXR, Radiance .hdr, float TIFF or an array of floats.
+    """What ``source`` holds: a photo, or light if it is OpenEXR, Radiance .hdr, float TIFF, in PQ or HLG, or floats.
 
     ``source`` is a path (``"-"``: standard input), the bytes of a file, an open binary file, a PIL image, or a numpy
     array (h, w), (h, w, 3) or (h, w, 4): uint8 and uint16 are a photo in sRGB, with straight alpha; floats are
@@ -38,7 +38,9 @@ def open(source: Source, name: str = "") -> Photo | RadianceMap:
     source ``name``, or what it is called itself. Raises PhotoError naming a file that cannot be read, ArrayError for
     an array or a picture in memory that is neither photo nor light.
     """
-    if isinstance(source, (Photo, RadianceMap)):
+    if isinstance(source, Photo):
+        return television.lit(source) or source
+    if isinstance(source, RadianceMap):
         return source
     if isinstance(source, np.ndarray):
         return _of_array(source)
@@ -47,7 +49,10 @@ def open(source: Source, name: str = "") -> Photo | RadianceMap:
     data, known = _read(source)
     name = name or known
     suffix = kind(data)
-    return decoding.decode(data, name) if suffix is None else of_file(data, suffix, name)
+    if suffix is not None:
+        return of_file(data, suffix, name)
+    photo = decoding.decode(data, name)
+    return television.lit(photo) or photo
 
 
 def lit(photo: Photo) -> RadianceMap | None:

@@ -12,7 +12,7 @@ import numpy as np
 from reexposure.arrays import Float32, UInt16
 from reexposure.errors import PhotoError
 from reexposure.files import written_aside
-from reexposure.light import bands, camera, colour, icc
+from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 
@@ -28,7 +28,7 @@ class RadianceMap:
 
     ``linear`` is (h, w, 3), finite and >= 0. ``photo`` is what it was made from; it lends its
     format, colour space and metadata to every exposure. ``response`` names the curve that decoded
-    it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space. ``origin`` says where
+    it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space (see `curve_of`). ``origin`` says where
     light beyond the photo's own came from. `numpy.asarray` gives ``linear``.
     """
 
@@ -73,7 +73,8 @@ class RadianceMap:
         light = f"brightest {np.log2(brightest):+.1f} EV" if brightest > 0 else "no light"
         if self.origin != "network":
             return f"RadianceMap {width} x {height}, light of its {self.origin}, {light}"
-        pixels, levels = self.photo.pixels, self.photo.levels
+        eye = as_seen(self.photo)
+        pixels, levels = eye.pixels, eye.levels
         highlights = percent(float((pixels > camera.OVER_FROM * levels).any(-1).mean()))
         shadows = percent(float((pixels < camera.UNDER_FROM * levels).any(-1).mean()))
         return (
@@ -91,7 +92,8 @@ class RadianceMap:
         return np.array(self.linear, dtype, copy=copy)
 
     def _encoded(self) -> Float32[np.ndarray, "h w 3"]:
-        return self.photo.pixels / np.float32(self.photo.levels)
+        eye = as_seen(self.photo)
+        return eye.pixels / np.float32(eye.levels)
 
     def expose(self, ev: float) -> Photo:
         """The photo as if taken ``ev`` stops brighter (positive) or darker, in its own bit depth.
@@ -158,8 +160,34 @@ class RadianceMap:
 
 
 def curve_of(photo: Photo, response: str) -> camera.Response:
-    """The curve named ``response`` for a photo: ``srgb`` is that of its colour space."""
-    return photo.colour_space.response if response == "srgb" else camera.RESPONSES[response]
+    """The curve that decodes a photo where ``response`` is asked for: ``sqrt``, or ``srgb`` for its colour space's.
+
+    The square root is for ordinary photos. A file that says another curve of its own (linear, gamma 1.8, a table,
+    one for each channel) is decoded by that, so that a stop is a stop of what its colours mean.
+    """
+    own = photo.colour_space.response
+    return camera.RESPONSES[response] if response != "srgb" and transfer.is_ordinary(own) else own
+
+
+def as_seen(photo: Photo) -> Photo:
+    """The photo as the square-root camera would have encoded it, where masks and the network have their scale.
+
+    An ordinary photo is that itself. One of another curve becomes a photo of the square root, in 16 bits.
+    """
+    space, levels = photo.colour_space, np.float32(photo.levels)
+    if transfer.is_ordinary(space.response):
+        return photo
+    pixels = np.empty(photo.pixels.shape, np.uint16)
+
+    def encode(rows: slice) -> None:
+        linear = space.response.decode(photo.pixels[rows] / levels)
+        pixels[rows] = np.rint(camera.photograph(linear) * np.float32(65535))
+
+    bands.over_rows(encode, *photo.pixels.shape[:2])
+    alpha = photo.alpha if photo.alpha is None or photo.levels > 255 else photo.alpha * np.uint16(257)
+    root = colour.named(space.primaries, camera.RESPONSES["sqrt"])
+    metadata = replace(photo.metadata, profile=icc.profile_of(root, photo.grey))
+    return replace(photo.with_pixels(pixels), alpha=alpha, metadata=metadata)
 
 
 def of_light(

@@ -20,6 +20,8 @@ def redecoded(radiance: RadianceMap, response: str) -> RadianceMap:
     if radiance.origin != "network" or radiance.response == response:
         return radiance
     photo, old, new = radiance.photo, radiance.curve, curve_of(radiance.photo, response)
+    if new == old:  # the photo's own
+        return replace(radiance, response=response)
     linear = np.empty_like(radiance.linear)
 
     def decode(rows: slice) -> None:

@@ -13,7 +13,7 @@ from reexposure.arrays import Bool, Float32, Shaped
 from reexposure.light import bands, blend, camera, colour, littlecms
 from reexposure.photo.photo import Photo
 from reexposure.radiance import opening
-from reexposure.radiance.radiance import RadianceMap, curve_of
+from reexposure.radiance.radiance import RadianceMap, as_seen, curve_of
 from reexposure.reconstruction import network
 
 if TYPE_CHECKING:
@@ -50,15 +50,16 @@ def reconstruct(
     known = None if ignore_gain_map else opening.lit(photo)
     if known is not None:
         return known
-    pixels, levels = photo.pixels, np.float32(photo.levels)
+    eye, curve = as_seen(photo), curve_of(photo, response)
+    eye_curve = curve if eye is photo else camera.RESPONSES["sqrt"]
+    pixels, levels = eye.pixels, np.float32(eye.levels)
     brightest, darkest = camera.OVER_FROM * levels, camera.UNDER_FROM * levels
-    curve = curve_of(photo, response)
-    look = _look(photo) if pixels.max() > brightest or pixels.min() < darkest else None
+    look = _look(eye) if pixels.max() > brightest or pixels.min() < darkest else None
     linear = np.empty(pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
         band, light = pixels[rows], linear[rows]
-        light[:] = curve.decode(band / levels)
+        light[:] = curve.decode(photo.pixels[rows] / np.float32(photo.levels))
         if look is None:
             return
         lost = band > brightest
@@ -71,9 +72,9 @@ def reconstruct(
         columns = _span(lost)
         if columns.stop:
             encoded = band[:, columns] / levels
-            correction = look.correction(encoded, rows, columns, 1 / photo.levels)
+            correction = look.correction(encoded, rows, columns, 1 / eye.levels)
             restored = blend.cleaned(encoded, camera.under_exposure(encoded), correction)
-            np.copyto(light[:, columns], curve.decode(restored), where=lost[:, columns])
+            np.copyto(light[:, columns], eye_curve.decode(restored), where=lost[:, columns])
 
     bands.over_rows(relight, *pixels.shape[:2])
     return RadianceMap(linear, photo, response)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from reexposure.arrays import Float32, Shaped
-from reexposure.light import bands, camera
+from reexposure.light import bands, camera, colour, icc
 from reexposure.light.colour import ColourSpace, to_xyz
 from reexposure.radiance.radiance import RadianceMap
 
@@ -29,6 +30,28 @@ def colours(space: ColourSpace) -> dict[str, Any]:
     srgb = space.response == camera.RESPONSES["srgb"]
     middle = space.response.decode(np.float64(0.5))
     return {"toXyz": to_xyz(space).ravel().tolist(), "gamma": 0 if srgb else float(np.log(middle) / np.log(0.5))}
+
+
+def drawn(radiance: RadianceMap) -> RadianceMap:
+    """The radiance map as the page can draw it, by the square root or by sRGB's curve.
+
+    The photo of one of another curve is encoded anew by sRGB's, in 16 bits.
+    """
+    photo, curve = radiance.photo, radiance.curve
+    if curve in (camera.RESPONSES["sqrt"], camera.RESPONSES["srgb"]):
+        return radiance
+    space = colour.named(photo.colour_space.primaries)
+    pixels = np.empty(photo.pixels.shape, np.uint16)
+
+    def encode(rows: slice) -> None:
+        linear = curve.decode(photo.pixels[rows] / np.float32(photo.levels))
+        pixels[rows] = np.rint(camera.photograph(linear, 0.0, space.response) * np.float32(65535))
+
+    bands.over_rows(encode, *photo.pixels.shape[:2])
+    alpha = photo.alpha if photo.alpha is None or photo.levels > 255 else photo.alpha * np.uint16(257)
+    metadata = replace(photo.metadata, profile=icc.profile_of(space, photo.grey))
+    shown = replace(photo.with_pixels(pixels), alpha=alpha, metadata=metadata)
+    return replace(radiance, photo=shown, response="srgb")
 
 
 def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:

@@ -34,7 +34,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     photo = photo.photo if isinstance(photo, RadianceMap) else photo
     height, width = photo.pixels.shape[:2]
     tell({"stage": "decoded", "height_px": height, "width_px": width})
-    scene = _radiance(path)
+    scene = view.drawn(_radiance(path))
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
@@ -43,7 +43,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "height_px": height // step,
         "width_px": width // step,
         "step": step,
-        "space": view.colours(photo.colour_space),
+        "space": view.colours(scene.photo.colour_space),
         "srgb": scene.response == "srgb",
     }
 
