@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reexposure.photo import jxl, jxl_header, rare_jpeg, raw
+from reexposure.photo import jxl, jxl_header, rare_jpeg, raw, with_imagecodecs
 
 CAMERA_RAW = "camera raw; develop it to TIFF or JPEG first"
 
@@ -41,6 +41,8 @@ def reason(data: bytes) -> str | None:
         return rare_jpeg.reason(data)
     if jxl.is_jxl(data):
         return jxl_header.reason(data)
+    if data[4:8] == b"ftyp" and (film := with_imagecodecs.reason(data)):
+        return film
     for at, sign, kind in PICTURES:
         if data.startswith(sign, at):
             return f"{kind}, which is not read; save it as TIFF, PNG or JPEG first"

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from reexposure.arrays import UInt16
+from reexposure.arrays import Shaped
 from reexposure.errors import MissingPackageError
 from reexposure.photo import boxes
 from reexposure.photo.values import in_16_bits
 
 
 def depth(data: bytes) -> int:
-    """Bits a value of an AVIF file, by the header of its AV1 stream (AV1 in ISOBMFF, 2.3.3)."""
-    for kind, content in boxes.primary_properties(data):
-        if kind == b"pixi" and len(content) > 5:
-            return content[5]
-        if kind == b"av1C" and len(content) > 2:
-            return 12 if content[2] & 0x20 else 10 if content[2] & 0x40 else 8
-    return 8
+    """Bits a value of an AVIF file: by the header of its AV1 stream, or by `pixi` for a picture made of tiles."""
+    told = dict(reversed(boxes.primary_properties(data)))
+    stream, sizes = told.get(b"av1C", b""), told.get(b"pixi", b"")
+    if len(stream) > 2:  # AV1 in ISOBMFF, 2.3.3
+        return 12 if stream[2] & 0x20 else 10 if stream[2] & 0x40 else 8
+    return min(sizes[5], 16) if len(sizes) > 5 else 8
 
 
-def read(data: bytes) -> UInt16[np.ndarray, "h w c"]:
+def reason(data: bytes) -> str | None:
+    """Why an AVIF file is not read, in words that follow its name, or None."""
+    # imagecodecs decodes all pictures of a film at once; asked for its first, it writes over other memory.
+    if data[4:12] == b"ftypavis" and depth(data) > 8:
+        return (
+            f"an animation in AVIF of {depth(data)} bits, which is not read; save one of its frames as a picture first"
+        )
+    return None
+
+
+def read(data: bytes) -> Shaped[np.ndarray, "h w c"]:
     """The pixels of a still AVIF file as they lie in it, in 16 bits.
 
     Raises MissingPackageError where imagecodecs is not installed, ValueError if it cannot decode them.
@@ -32,12 +41,9 @@ def read(data: bytes) -> UInt16[np.ndarray, "h w c"]:
         raise MissingPackageError(
             f"AVIF of {bits} bits needs another package; pip install 'reexposure[deep]'"
         ) from error
-    if data[8:12] == b"avis":
-        raise ValueError(f"an animation (AVIF) of {bits} bits, which is not read")
     try:
         pixels = np.asarray(imagecodecs.avif_decode(data))
     except (RuntimeError, OSError) as error:
         raise ValueError(str(error)) from error
-    if pixels.ndim not in (2, 3):
-        raise ValueError(f"an animation (AVIF) of {bits} bits, which is not read")
-    return in_16_bits(pixels.reshape(*pixels.shape[:2], -1), bits)
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    return in_16_bits(pixels, bits) if pixels.dtype == np.uint16 else pixels
