@@ -15,6 +15,7 @@ from reexposure.errors import MissingPackageError, PhotoError, one_line
 from reexposure.photo import (
     colours,
     embedded,
+    items,
     jxl,
     jxl_header,
     limits,
@@ -69,7 +70,11 @@ def decode(data: bytes, name: str, max_px: int = MAX_PX) -> Photo:
 
 def _decode(data: bytes, max_px: int) -> Photo:
     deep_jpeg = rare_jpeg.as_8_bits(data)
-    coded = png.picture_alone(data) if data.startswith(png.SIGNATURE) else deep_jpeg or data
+    coded = deep_jpeg or data
+    if data.startswith(png.SIGNATURE):
+        coded = png.picture_alone(data)
+    elif data[4:8] == b"ftyp":
+        coded = items.without_exif(data)
     try:
         picture = plugins.opened(coded)
     except Exception:
@@ -96,7 +101,7 @@ def _decode(data: bytes, max_px: int) -> Photo:
     elif format == "AVIF" and with_imagecodecs.depth(data) > 8:
         pixels, profile = with_imagecodecs.read(data), metadata.profile
     elif format == "HEIF" and picture.info.get("bit_depth", 8) > 8:
-        pixels, profile = with_pi_heif.read(data), metadata.profile
+        pixels, profile = with_pi_heif.read(coded), metadata.profile
     else:
         pixels, profile = with_pillow.pixels(picture, metadata.profile)
     note = tiff.note_on_pages(data) if format == "TIFF" else plugins.note_on_frames(picture, data)

@@ -17,13 +17,14 @@ TRANSFORMS = (b"irot", b"imir")
 
 @dataclass
 class Item:
-    """An item of a ``kind`` (``av01``, ``hvc1``, ``grid``, ``tmap``); ``places`` are those of its bytes in the file.
+    """An item of a ``kind``: ``av01``, ``hvc1``, ``grid``, ``tmap``, ``Exif``; after ``mime`` the type follows.
 
-    ``links`` are what it is derived from, in order (``dimg``); ``properties`` count from 1, with 32768 added to those
-    that a reader has to know.
+    ``said`` is where the file says so, ``places`` are those of its bytes. ``links`` are what it is derived from, in
+    order (``dimg``); ``properties`` count from 1, with 32768 added to those that a reader has to know.
     """
 
     kind: bytes = b""
+    said: int = 0
     places: list[tuple[int, int]] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
     properties: list[int] = field(default_factory=list)
@@ -132,6 +133,28 @@ def read(data: bytes) -> Items:
         raise ValueError("damaged items") from error
 
 
+def blocks(data: bytes) -> tuple[bytes, bytes]:
+    """EXIF and XMP out of an AVIF or HEIC file. Raises ValueError as `read` does."""
+    found = read(data)
+    exif, xmp = (
+        next((found.content(number) for number, item in found.items.items() if item.kind == kind), b"")
+        for kind in (b"Exif", b"mime application/rdf+xml")
+    )
+    return exif[4 + int.from_bytes(exif[:4], "big") :].removeprefix(b"Exif\0\0"), xmp
+
+
+def without_exif(data: bytes) -> bytes:
+    """The file with its EXIF disguised: decoders that read it, too, fail where it is damaged."""
+    try:
+        places = [item.said for item in read(data).items.values() if item.kind == b"Exif"]
+    except ValueError:
+        return data
+    copy = bytearray(data)
+    for at in places:
+        copy[at : at + 4] = b"skip"
+    return bytes(copy)
+
+
 class _Reader:
     """Numbers one after another out of a box with a version and flags. Raises IndexError at its end."""
 
@@ -157,7 +180,10 @@ def _kinds(data: bytes, box: Box) -> Iterator[tuple[int, Item]]:
         if entry.kind == b"infe" and told.version in (2, 3):
             number = told.number(2 if told.version == 2 else 4)
             told.number(2)
-            yield number, Item(told.number(4).to_bytes(4, "big"))
+            kind = told.number(4).to_bytes(4, "big")
+            if kind == b"mime":
+                kind += b" " + data[told.at : entry.end].split(b"\0")[1]  # after a name
+            yield number, Item(kind, told.at - 4)
 
 
 def _locate(data: bytes, box: Box, inside: Box | None, items: dict[int, Item]) -> None:

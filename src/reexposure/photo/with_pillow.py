@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 from dataclasses import replace
@@ -13,8 +14,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from reexposure.arrays import Shaped, UInt8
 from reexposure.light import littlecms
-from reexposure.photo import exif, jpeg, jpeg_metadata, png, tiff, xmp
+from reexposure.photo import exif, items, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
+
+
+EMPTY_EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
 
 
 def described(picture: Image.Image) -> Metadata:
@@ -41,6 +45,10 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         return replace(about, exif=told, xmp=packet, resources=resources)
     if picture.format == "PNG":
         return png.blocks(data)
+    if picture.format in ("AVIF", "HEIF"):
+        with contextlib.suppress(ValueError):
+            told, packet = items.blocks(data)
+            return replace(about, exif=told, xmp=packet)
     return about
 
 
@@ -50,6 +58,8 @@ def orientation(picture: Image.Image, about: Metadata) -> int:
         told = picture.tag_v2.get(exif.ORIENTATION)
     elif picture.format == "AVIF":  # whose boxes say it
         told = picture.getexif().get(exif.ORIENTATION)
+    elif picture.format == "HEIF":  # its decoder turns it
+        told = 1
     else:
         told = exif.orientation(about.exif) or xmp.orientation(about.xmp)
     return told if isinstance(told, int) and 1 <= told <= 8 else 1
@@ -133,9 +143,12 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
         options |= {"lossless": own.get("lossless", False), "exact": True} if format == "WEBP" else {}
         if format == "AVIF":  # whose alpha is as good as its colours, and only 100 is lossless
             options |= {"subsampling": "4:4:4", "speed": 8, "quality": 95 if channels in (1, 3) else 100}
+            options["exif"] = blank = EMPTY_EXIF.ljust(len(about.exif), b"\0") if about.exif else b""
     buffer = io.BytesIO()
     picture.save(buffer, format, **options)
     data = buffer.getvalue()
+    if format == "AVIF" and about.exif:  # which Pillow would write anew, and maker notes with it
+        data = data.replace(blank, about.exif, 1)
     if format == "JPEG":
         return bytes(jpeg_metadata.described(jpeg.split(data), about, own.get("segments", [])))
     return png.with_metadata(data, about, own.get("chunks", [])) if format == "PNG" else data
