@@ -90,6 +90,26 @@ def test_directories_that_run_in_circles_end():
     assert not raw.is_raw(tiff(THUMBNAIL | {330: (LONG, [8] * 5000)}))
 
 
+def test_offsets_beyond_all_bounds():
+    """Of 64 bits, which no file can reach: of the first directory, of the next, and of one below."""
+    far = 2**64 - 1
+    after = tiff(THUMBNAIL, big=True)[:-8] + struct.pack("<Q", far)
+    np.testing.assert_array_equal(rx.open(after).pixels.ravel(), range(144))
+    np.testing.assert_array_equal(rx.open(tiff(THUMBNAIL | {330: (18, [far])}, big=True)).pixels.ravel(), range(144))
+    with pytest.raises(rx.PhotoError, match="this file: damaged"):
+        rx.open(tiff(THUMBNAIL, big=True)[:8] + struct.pack("<Q", far) + bytes(500))
+
+
+def test_what_damaged_files_say_cannot_steer_a_terminal():
+    from exrs import exr
+
+    data = exr({f"{name}\x1b[2J": np.zeros((2, 2), np.float32) for name in "ABC"}, (0, 0, 1, 1))
+    for hostile in (data, data.replace(b"chlist\0", b"ch\x1b\x7fst\0")):
+        with pytest.raises(rx.PhotoError) as caught:
+            rx.open(hostile)
+        assert str(caught.value).isprintable()
+
+
 def jpeg(marker, bits=8):
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8), "grey").save(buffer, "JPEG")

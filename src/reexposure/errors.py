@@ -36,5 +36,9 @@ class UsageError(ReexposureError):
 
 
 def one_line(error: BaseException) -> str:
-    """The error's text on one line, or its type where it has none."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """The error's text on one line, or its type where it has none.
+
+    Damaged files have their say in it: nothing that could steer a terminal is left.
+    """
+    text = " ".join(str(error).split())
+    return "".join(c if c.isprintable() else "?" for c in text) or type(error).__name__

@@ -58,7 +58,7 @@ class Directories:
         """The number of `struct` type ``code`` at ``at``."""
         try:
             return int(struct.unpack_from(self.order + code, self.data, at)[0])
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:
             raise ValueError("directory out of bounds") from error
 
     def entries(self, at: int) -> Iterator[Entry]:

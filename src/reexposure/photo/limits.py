@@ -8,9 +8,9 @@ MAX_PX = 200_000_000
 MAX_ASPECT = 100_000
 """How many times as long as wide a picture may be."""
 
-FREE_PX, PX_PER_BYTE = 20_000_000, 4_000
+FREE_PX, PX_PER_BYTE = 20_000_000, 500
 """Pixels that any file may claim, and how many more for each byte of it. An even white picture can be
-packed harder than that in some formats; a photo, which has noise, not to a hundredth of it in any."""
+packed harder than that in some formats; a photo, which has noise, not to a tenth of it in any."""
 
 
 class TooLargeError(Exception):
@@ -18,11 +18,14 @@ class TooLargeError(Exception):
 
 
 def check(height_px: int, width_px: int, bytes: int, max_px: int = MAX_PX) -> None:
-    """Raise TooLargeError for a picture of a size that is not to be read from a file of ``bytes``."""
+    """Raise TooLargeError for a picture of a size that is not to be read from a file of ``bytes``.
+
+    Who asks for more than MAX_PX gets it from however few bytes.
+    """
     pixels = height_px * width_px
     if pixels > max_px:
         raise TooLargeError(f"more than {max_px / 1e6:g} megapixels ({width_px} x {height_px})")
     if max(height_px, width_px) > MAX_ASPECT * min(height_px, width_px):
         raise TooLargeError(f"{width_px} x {height_px} pixels: too narrow for a photo")
-    if pixels > FREE_PX + PX_PER_BYTE * bytes:
+    if max_px <= MAX_PX and pixels > FREE_PX + PX_PER_BYTE * bytes:
         raise TooLargeError(f"{pixels / 1e6:.0f} megapixels claimed by {bytes} bytes: no photo, or a damaged one")

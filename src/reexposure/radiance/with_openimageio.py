@@ -212,8 +212,9 @@ def _open(path: Path) -> oiio.ImageInput:
             finally:
                 oiio.attribute("openexr:core", 1)
         reason = "" if source else _reason(oiio, path)
-    if source is None:  # its own limits tell enough
-        raise OSError(f"{path}: {reason}" if "exceeds" in reason else f"{path}: damaged picture ({reason})")
+    if source is None:
+        size, beyond, _ = reason.partition(" exceeds ")  # OpenImageIO's own limits
+        raise OSError(f"{path}: {size}: too large" if beyond else f"{path}: damaged picture ({reason})")
     return source
 
 
@@ -222,6 +223,8 @@ def _naming(path: Path) -> Iterator[None]:
     """What goes wrong meanwhile becomes an OSError that names the file."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise OSError(f"{path}: damaged picture (names that are no text)") from error
     except (ValueError, limits.TooLargeError) as error:
         raise OSError(f"{path}: {error}") from error
 
