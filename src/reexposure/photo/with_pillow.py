@@ -17,7 +17,6 @@ from reexposure.light import littlecms
 from reexposure.photo import exif, items, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
 
-
 EMPTY_EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
 
 
