@@ -1,7 +1,9 @@
 """What files say of their colours, in each of the ways there are, is what results show and name."""
 
 import io
+import shutil
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -458,3 +460,39 @@ def test_primaries_that_cannot_be_are_srgb(primaries):
 def test_primaries_of_aces_can_be():
     aces = ((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.077), (0.32168, 0.33767))
     assert colour.named(aces).primaries == aces
+
+
+# HEIC
+
+
+def heic(pixels, path, codes=None):
+    """A HEIC of 10 bits; of its profile code points are made, which libheif's own encoder does not write."""
+    if shutil.which("heif-enc") is None:
+        pytest.skip("no encoder of HEIC here")
+    pytest.importorskip("pi_heif")
+    (path / "a.png").write_bytes(png(pixels, *([iccp(icc.profile_of(ColourSpace()))] if codes else [])))
+    command = ["heif-enc", "-L", "-b", "10", "-p", "chroma=444", str(path / "a.png"), "-o", str(path / "a.heic")]
+    subprocess.run(command, check=True, capture_output=True)
+    data = (path / "a.heic").read_bytes()
+    if codes is None:
+        return data
+    at = data.index(b"colrprof") + 4
+    told = b"nclx" + struct.pack(">3HB", *codes, 6, 0x80)
+    return data[:at] + told + data[at + len(told) :]
+
+
+@pytest.mark.parametrize("curve", [16, 18])
+def test_heic_in_pq_and_hlg_is_light(curve, tmp_path):
+    read = rx.open(heic(deep(colour.of_codes(9, curve).response.encode(HDR)), tmp_path, (9, curve)))
+    np.testing.assert_allclose(middles(read.linear), HDR, rtol=0.05)
+    assert read.photo.colour_space.name == "Rec. 2020"
+
+
+@pytest.mark.parametrize(("channels", "codes"), [(1, None), (3, (12, 13))])
+def test_heic_of_10_bits_is_read_in_all_of_them(channels, codes, tmp_path):
+    ramp = np.repeat(np.linspace(0, 1, 64 * 32).reshape(32, 64, 1), channels, -1)
+    read = rx.open(heic(np.rint(ramp * 65535).astype(np.uint16), tmp_path, codes))
+    assert read.pixels.dtype == np.uint16
+    assert read.grey == (channels == 1)
+    assert np.abs(read.pixels[..., 0] / 65535 - ramp[..., 0]).max() < 2 / 1023
+    assert read.colour_space.name == ("Display P3" if codes else "sRGB")
