@@ -496,3 +496,27 @@ def test_heic_of_10_bits_is_read_in_all_of_them(channels, codes, tmp_path):
     assert read.grey == (channels == 1)
     assert np.abs(read.pixels[..., 0] / 65535 - ramp[..., 0]).max() < 2 / 1023
     assert read.colour_space.name == ("Display P3" if codes else "sRGB")
+
+
+# What formats hold
+
+
+def test_linear_light_of_16_bits_does_not_break_into_steps_in_8():
+    response = camera.PowerResponse(1.0)
+    photo = rx.open(png(deep(SDR / 4), iccp(profile_with(response))))
+    written = rx.reconstruct(photo, "srgb").expose(0).encoded("JPEG")
+    assert transfer.is_ordinary(rx.open(written).colour_space.response)
+    np.testing.assert_allclose(shown(written), in_srgb(SDR / 4, REC_2020), atol=0.01)
+    kept = rx.reconstruct(photo).expose(0).encoded("PNG")
+    assert rx.open(kept).colour_space == photo.colour_space
+
+
+def test_what_a_format_cannot_hold_is_said_and_the_nearest_that_can_is_chosen():
+    values = deep(SRGB.encode(SDR))
+    photo = rx.open(avif((values >> 6), (1, 13), 10))
+    assert photo.natural_format == "PNG"
+    assert photo.lost_in("AVIF") == "AVIF does not hold more than 8 bits (PNG, TIFF and JPEG XL do)"
+    assert photo.lost_in("TIFF") is None
+    shallow = rx.open(png((values >> 8).astype(np.uint8)))
+    assert shallow.natural_format == "PNG"
+    assert shallow.lost_in("JPEG") is None

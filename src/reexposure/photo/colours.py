@@ -36,15 +36,14 @@ def told(data: bytes, about: Metadata, grey: bool) -> Metadata:
         return about
     if found is None and not grey and is_adobe_rgb(about.exif):
         found = colour.ADOBE_RGB
-    profile = b"" if found is None or found.is_srgb else icc.profile_of(found, grey)
-    return replace(about, profile=profile)
+    return naming(found or ColourSpace(), about, grey)
 
 
 def followed(pixels: Shaped[np.ndarray, "h w c"], about: Metadata) -> tuple[Shaped[np.ndarray, "h w c2"], Metadata]:
     """Pixels of grey or RGB, with alpha after them or without, and what is to be said about them.
 
     A profile made of tables is followed: its picture becomes sRGB. One that says nothing, or nothing of
-    such pixels, is left out. What then is sRGB against its own EXIF gets a profile that says so.
+    such pixels, is left out.
     """
     channels, profile = pixels.shape[-1], about.profile
     grey, count = channels < 3, channels - (channels in (2, 4))
@@ -57,9 +56,17 @@ def followed(pixels: Shaped[np.ndarray, "h w c"], about: Metadata) -> tuple[Shap
         profile = b""
     elif not icc.understood(profile):
         profile = b""
-    if not profile and pixels.shape[-1] > 2 and is_adobe_rgb(about.exif):
-        profile = icc.profile_of(ColourSpace())
-    return pixels, replace(about, profile=profile)
+    grey = pixels.shape[-1] < 3
+    return pixels, replace(about, profile=profile) if profile else naming(ColourSpace(), about, grey)
+
+
+def naming(space: ColourSpace, about: Metadata, grey: bool) -> Metadata:
+    """What is said ``about`` a photo, with a profile that names its colour space; none for sRGB.
+
+    But what is sRGB against its own EXIF gets a profile that says so.
+    """
+    plain = space.is_srgb and (grey or not is_adobe_rgb(about.exif))
+    return replace(about, profile=b"" if plain else icc.profile_of(space, grey))
 
 
 def is_adobe_rgb(exif: bytes) -> bool:

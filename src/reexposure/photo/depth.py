@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from reexposure.arrays import Shaped
+from reexposure.light import bands, camera, colour, transfer
+from reexposure.photo import colours
+
+if TYPE_CHECKING:
+    from reexposure.photo.photo import Photo
 
 
 def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *c"]:
@@ -12,3 +20,20 @@ def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *
     if pixels.dtype == np.uint8:
         return pixels
     return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def in_8_bits(photo: Photo) -> Photo:
+    """The photo in 8 bits: of its own curve, or of sRGB's where its own has too few of them (linear light)."""
+    pixels, metadata, space = photo.pixels, photo.metadata, photo.colour_space
+    if not transfer.is_ordinary(space.response):
+        pixels = np.empty_like(photo.pixels)
+        usual = colour.named(space.primaries)
+
+        def encode(rows: slice) -> None:
+            linear = space.response.decode(photo.pixels[rows] / np.float32(photo.levels))
+            pixels[rows] = np.rint(camera.photograph(linear, response=usual.response) * np.float32(photo.levels))
+
+        bands.over_rows(encode, *pixels.shape[:2])
+        metadata = colours.naming(usual, metadata, photo.grey)
+    alpha = None if photo.alpha is None else to_8_bits(photo.alpha)
+    return replace(photo, pixels=to_8_bits(pixels), alpha=alpha, metadata=metadata)

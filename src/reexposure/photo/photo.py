@@ -14,7 +14,7 @@ from reexposure.errors import PhotoError, one_line
 from reexposure.files import written_aside
 from reexposure.light import colour, icc
 from reexposure.photo import jpeg_metadata, jxl, png, with_openimageio, with_pillow
-from reexposure.photo.depth import to_8_bits
+from reexposure.photo.depth import in_8_bits
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.shown import shown
@@ -105,12 +105,31 @@ class Photo:
             reason = one_line(error)
             raise PhotoError(reason if reason.startswith(str(path)) else f"{path}: {reason}") from error
 
+    @property
+    def natural_format(self) -> str:
+        """The format it is saved in where none is asked for: its own, or the nearest that can be written and
+        holds it all."""
+        if self.format in FORMATS.values() and not self._too_deep_for(self.format):
+            return self.format
+        return "PNG" if self.levels > 255 else "JPEG"
+
+    def lost_in(self, format: str) -> str | None:
+        """What ``format`` cannot hold of the photo, in words that follow a file's name; None where it holds all."""
+        lost = []
+        if self._too_deep_for(format):
+            lost.append("more than 8 bits (PNG, TIFF and JPEG XL do)")
+        if self.alpha is not None and format == "JPEG":
+            lost.append("transparency (PNG, WebP, TIFF, AVIF and JPEG XL do)")
+        return f"{format} does not hold {' or '.join(lost)}" if lost else None
+
+    def _too_deep_for(self, format: str) -> bool:
+        return self.levels > 255 and format not in DEEP_FORMATS
+
     def encoded(self, format: str | None = None) -> bytes:
-        """The photo as a file in memory, in ``format`` or its own; JPEG where that cannot be written."""
-        format = format or (self.format if self.format in FORMATS.values() else "JPEG")
-        if self.levels > 255 and format not in DEEP_FORMATS:
-            alpha = None if self.alpha is None else to_8_bits(self.alpha)
-            return replace(self, pixels=to_8_bits(self.pixels), alpha=alpha).encoded(format)
+        """The photo as a file in memory, in ``format`` or the nearest to its own that holds it."""
+        format = format or self.natural_format
+        if self._too_deep_for(format):
+            return in_8_bits(self).encoded(format)
         pixels = self.pixels[..., :1] if self.grey else self.pixels
         if self.alpha is not None and format != "JPEG":
             pixels = np.dstack([pixels, self.alpha])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from reexposure.light import bands, colour
+from reexposure.photo import colours
 from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap, of_light
 
@@ -29,5 +30,5 @@ def lit(photo: Photo) -> RadianceMap | None:
     shown = colour.ColourSpace() if photo.grey else colour.named(space.primaries)
     alpha = None if photo.alpha is None else photo.alpha / np.float32(photo.levels)
     found = of_light(linear, shown, alpha)
-    metadata = replace(photo.metadata, profile=found.photo.metadata.profile)
+    metadata = colours.naming(shown, photo.metadata, photo.grey)
     return replace(found, photo=replace(found.photo, format=photo.format, metadata=metadata, grey=photo.grey))
