@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from javascript import Modules
 
 from reexposure.light.colour import ColourSpace
 from reexposure.radiance import with_openimageio
@@ -34,6 +35,14 @@ def reexpose():
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def page_modules():
+    """The page's plain modules, see `javascript.Modules`."""
+    modules = Modules()
+    yield modules
+    modules.close()
 
 
 def write_scene(path: Path, seed: int, height_px: int = 96, width_px: int = 192) -> None:

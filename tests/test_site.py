@@ -141,7 +141,7 @@ def test_a_gain_map_is_the_light(page, tmp_path, orientation):
     data = (tmp_path / "ultra.jpg").read_bytes()
     its_own = rx.RadianceMap.load(tmp_path / "ultra.jpg")
     show(page, data, "ultra.jpg")
-    assert page.evaluate("reexposure.album.current.opened.srgb")
+    assert page.evaluate("reexposure.album.current.opened.origin") == "gain map"
     light = with_openimageio.read(saved(page, "exr", tmp_path))
     assert its_own.linear.max() > 2
     stops = np.abs(np.log2((light + 0.01) / (its_own.linear + 0.01)))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from reexposure.arrays import Float32, Shaped
-from reexposure.light import bands, camera, colour, icc
-from reexposure.light.colour import ColourSpace, to_xyz
+from reexposure.light import bands, camera, colour, icc, transfer
+from reexposure.light.colour import ColourSpace
 from reexposure.radiance.radiance import RadianceMap
 
 MAX_VIEW_PX = 26_000_000
@@ -26,19 +26,24 @@ def step_of(height_px: int, width_px: int, max_side_px: int) -> int:
 
 
 def colours(space: ColourSpace) -> dict[str, Any]:
-    """A colour space for the page (page/light/colours.js): its matrix to CIE XYZ at D50, row by row, and its gamma."""
-    srgb = space.response == camera.RESPONSES["srgb"]
-    middle = space.response.decode(np.float64(0.5))
-    return {"toXyz": to_xyz(space).ravel().tolist(), "gamma": 0 if srgb else float(np.log(middle) / np.log(0.5))}
+    """A colour space for the page, as page/light/colours.js has it."""
+    return {"name": space.name, "primaries": space.primaries, "curve": curve(space.response)}
+
+
+def curve(response: camera.Response) -> dict[str, Any]:
+    """A curve for the page, as page/light/curves.js has it; one that `drawn` leaves."""
+    if isinstance(response, camera.PowerResponse):
+        return {"kind": "power", "gamma": response.gamma}
+    return {"kind": "rec709" if isinstance(response, transfer.Rec709Response) else "srgb"}
 
 
 def drawn(radiance: RadianceMap) -> RadianceMap:
-    """The radiance map as the page can draw it, by the square root or by sRGB's curve.
+    """The radiance map as the page can draw it, by the curve of an ordinary photo.
 
     The photo of one of another curve is encoded anew by sRGB's, in 16 bits.
     """
     photo, curve = radiance.photo, radiance.curve
-    if curve in (camera.RESPONSES["sqrt"], camera.RESPONSES["srgb"]):
+    if transfer.is_ordinary(curve):
         return radiance
     space = colour.named(photo.colour_space.primaries)
     pixels = np.empty(photo.pixels.shape, np.uint16)

@@ -44,7 +44,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "width_px": width // step,
         "step": step,
         "space": view.colours(scene.photo.colour_space),
-        "srgb": scene.response == "srgb",
+        "curve": view.curve(scene.curve),
     }
 
 

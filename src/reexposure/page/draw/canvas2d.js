@@ -1,8 +1,9 @@
 // The picture drawn by the processor, where there is no WebGL2: the pixels that are on screen are
 // looked up once for a view, and each exposure of them is a table of half floats.
 
-import { decode, decodeSrgb, developTable, toHalf } from "../light/camera.js";
+import { developTable, toHalf } from "../light/camera.js";
 import { SRGB } from "../light/colours.js";
+import { SQRT, decoder } from "../light/curves.js";
 
 export class CanvasRenderer {
   maxSidePx = 8192;
@@ -10,7 +11,7 @@ export class CanvasRenderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
-    this.setColours(SRGB, false);
+    this.setColours(SRGB, SQRT);
   }
 
   setPhoto(photo, width, height) {
@@ -30,17 +31,18 @@ export class CanvasRenderer {
   }
 
   /** Here a plain canvas shows the numbers as sRGB, whatever their space. */
-  setColours(space, srgb) {
-    this.srgb = srgb;
-    this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf((srgb ? decodeSrgb : decode)(byte / 255)));
+  setColours(space, curve) {
+    this.curve = curve;
+    const decode = decoder(curve);
+    this.fromByte = Uint16Array.from({ length: 256 }, (_, byte) => toHalf(decode(byte / 255)));
   }
 
   draw(look) {
     const { canvas, photo, light } = this;
     const out = this.context.createImageData(canvas.width, canvas.height);
     const pixels = out.data;
-    const changed = developTable(look.ev, this.srgb);
-    const asTaken = developTable(0, this.srgb);
+    const changed = developTable(look.ev, this.curve);
+    const asTaken = developTable(0, this.curve);
     const columns = Int32Array.from({ length: canvas.width }, (_, x) => Math.floor((x + 0.5 - look.x) / look.scale));
     for (let y = 0; y < canvas.height; y++) {
       const row = Math.floor((y + 0.5 - look.y) / look.scale);

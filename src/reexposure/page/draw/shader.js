@@ -1,5 +1,7 @@
 // The picture at an exposure, for each pixel of the canvas: light -> expose -> clip -> encode.
 
+import { SRGB_FUNCTIONS, functionsOf } from "./curves.js";
+
 export const VERTEX = `#version 300 es
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;  // one triangle over everything
@@ -8,9 +10,11 @@ void main() {
 
 // The photo is an sRGB texture only so that reducing it averages light, as reducing \`light\` does;
 // \`encoded_input\` takes that back.
-/** `converted`: the canvas does not know the photo's colour space. Without it a frame takes a quarter less time. */
-export const fragment = (converted) => `#version 300 es
-${converted ? "#define CONVERTED" : ""}
+/**
+ * For light that was decoded by a curve of a kind (see curves.js). `own`: the kind of curve of the photo's colour space
+ * where the canvas does not know that space. Without a conversion a frame takes a quarter less time.
+ */
+export const fragment = (kind, own = null) => `#version 300 es
 precision highp float;
 uniform sampler2D photo;        // the photo; its alpha
 uniform sampler2D light;        // linear light; a: how far reconstructed, > 0 over-, < 0 under-exposed
@@ -23,27 +27,16 @@ uniform float divider_px;       // what lies left of it is "before"
 uniform bool lit;               // the light is there
 uniform bool plain;             // show the plain brightness change
 uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
-uniform bool srgb;              // the curve; else the square root
-uniform mat3 to_canvas;         // of linear light, from the photo's colour space
-uniform float gamma;            // of the photo's space; 0 is the sRGB curve
 uniform bool transparent;
 uniform bool invented;
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
 out vec4 colour;
-
-vec3 srgb_encoded(vec3 linear) {
-  vec3 high = 1.055 * pow(max(linear, 0.0031308), vec3(1.0 / 2.4)) - 0.055;
-  return mix(high, 12.92 * linear, vec3(lessThanEqual(linear, vec3(0.0031308))));
-}
-
-vec3 srgb_decoded(vec3 encoded) {
-  vec3 high = pow((max(encoded, 0.04045) + 0.055) / 1.055, vec3(2.4));
-  return mix(high, encoded / 12.92, vec3(lessThanEqual(encoded, vec3(0.04045))));
-}
+${SRGB_FUNCTIONS}
+${functionsOf("light", kind)}
+${own ? `uniform mat3 to_canvas; // of linear light, from the photo's colour space${functionsOf("space", own)}` : ""}
 
 vec3 encoded(vec3 linear) {
-  vec3 clipped = min(linear, 1.0);
-  return srgb ? srgb_encoded(clipped) : sqrt(clipped);
+  return light_encoded(min(linear, 1.0));
 }
 
 vec3 encoded_input(vec2 at) {
@@ -62,17 +55,14 @@ void main() {
   vec3 shown;
   if (from_photo) {
     vec3 taken = encoded_input(at);
-    vec3 linear = srgb ? textureLod(photo, at, level).rgb : taken * taken;
+    vec3 linear = ${kind === "srgb" ? "textureLod(photo, at, level).rgb" : "light_decoded(taken)"};
     float changed = before && !plain && !plain_before ? 1.0 : factor;
     shown = encoded(linear * changed);
   } else {
     shown = encoded(textureLod(light, at, level).rgb * factor);
   }
   vec3 own = shown;
-#ifdef CONVERTED
-  vec3 linear = gamma > 0.0 ? pow(shown, vec3(gamma)) : srgb_decoded(shown);
-  shown = srgb_encoded(clamp(to_canvas * linear, 0.0, 1.0));
-#endif
+  ${own ? "shown = srgb_encoded(clamp(to_canvas * space_decoded(shown), 0.0, 1.0));" : ""}
   if (clipping > 0) {
     vec3 judged = clipping == 1 ? own : encoded_input(at);
     float brightest = max(judged.r, max(judged.g, judged.b));

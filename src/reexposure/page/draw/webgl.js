@@ -1,11 +1,11 @@
 // The picture drawn by the graphics card: two textures and one triangle.
 
 import { P3, SRGB, canvasSpace, conversion, same } from "../light/colours.js";
+import { SQRT } from "../light/curves.js";
+import { kindOf, setCurve } from "./curves.js";
 import { VERTEX, fragment } from "./shader.js";
 
 export class WebglRenderer {
-  srgb = false;
-
   /** Throws where there is no WebGL2. */
   constructor(canvas) {
     this.canvas = canvas;
@@ -26,18 +26,18 @@ export class WebglRenderer {
 
   #start() {
     const { gl } = this;
-    this.#compile(false);
+    this.#compile(kindOf(SQRT), null);
     // Reduced levels of a half-float texture are drawn by the card, which not every one can.
     this.reduces = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
     this.textures = [gl.createTexture(), gl.createTexture()];
     this.lit = false;
   }
 
-  #compile(converted) {
+  #compile(...kinds) {
     const { gl } = this;
-    this.converted = converted;
+    this.kinds = String(kinds);
     const program = gl.createProgram();
-    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment(converted)]]) {
+    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment(...kinds)]]) {
       const shader = gl.createShader(kind);
       gl.shaderSource(shader, text);
       gl.compileShader(shader);
@@ -90,19 +90,18 @@ export class WebglRenderer {
     this.lit = true;
   }
 
-  /**
-   * The colour space of the photo's numbers (most phones' are Display P3), and whether its light is
-   * encoded by the sRGB curve, as with a gain map, or by the square root.
-   */
-  setColours(space, srgb) {
+  /** The colour space of the photo's numbers (most phones' are Display P3), and the curve that its light was decoded by. */
+  setColours(space, curve) {
     const { gl } = this;
-    this.srgb = srgb;
     const wide = "drawingBufferColorSpace" in gl;
     if (wide) gl.drawingBufferColorSpace = canvasSpace(space);
     const target = wide ? P3 : SRGB;
     const converted = !same(space, SRGB) && !same(space, target);
-    if (converted !== this.converted) this.#compile(converted);
-    gl.uniform1f(this.at("gamma"), space.gamma);
+    const kinds = [kindOf(curve), converted ? kindOf(space.curve) : null];
+    if (String(kinds) !== this.kinds) this.#compile(...kinds);
+    setCurve(gl, this.at, "light", curve);
+    if (!converted) return;
+    setCurve(gl, this.at, "space", space.curve);
     gl.uniformMatrix3fv(this.at("to_canvas"), true, conversion(space, target));
   }
 
@@ -119,7 +118,6 @@ export class WebglRenderer {
     for (const flag of ["plain", "transparent", "invented"]) gl.uniform1i(this.at(flag), look[flag]);
     gl.uniform1i(this.at("plain_before"), look.plainBefore);
     gl.uniform1i(this.at("lit"), this.lit);
-    gl.uniform1i(this.at("srgb"), this.srgb);
     gl.uniform1i(this.at("clipping"), look.clipping);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

@@ -1,10 +1,17 @@
 // OpenEXR: the radiance map's half floats, ZIP-compressed. https://openexr.com/en/latest/OpenEXRFileLayout.html
 
-import { chromaticities } from "../light/colours.js";
+import { SOFTWARE } from "./metadata.js";
 
 const ROWS = 16; // of a ZIP block
 const ZIP = 3;
 const HALF = 1;
+const WHITE_NITS = 203; // the luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)
+
+/** Names of linear colour spaces by the Color Interop Forum. */
+const INTEROP = {
+  "sRGB": "lin_rec709_scene", "Display P3": "lin_p3d65_scene", "Rec. 2020": "lin_rec2020_scene",
+  "Adobe RGB": "lin_adobergb_scene",
+};
 
 /** An EXR file of a scene's linear light. */
 export async function writeExr({ light, width, height, space }) {
@@ -31,16 +38,20 @@ function header(width, height, space) {
     words(value.length);
     bytes.push(...value);
   };
+  const text = (value) => [...new TextEncoder().encode(value)];
   words(20000630, 2);
   const channels = [..."BGR"].flatMap((channel) => [...name(channel), ...ints(HALF, 0, 1, 1)]);
   attribute("channels", "chlist", [...channels, 0]);
-  attribute("chromaticities", "chromaticities", floats(...chromaticities(space)));
+  attribute("chromaticities", "chromaticities", floats(...space.primaries.flat()));
+  attribute("colorInteropID", "string", text(INTEROP[space.name] ?? "unknown"));
   attribute("compression", "compression", [ZIP]);
   for (const window of ["dataWindow", "displayWindow"]) attribute(window, "box2i", ints(0, 0, width - 1, height - 1));
   attribute("lineOrder", "lineOrder", [0]);
   attribute("pixelAspectRatio", "float", floats(1));
   attribute("screenWindowCenter", "v2f", floats(0, 0));
   attribute("screenWindowWidth", "float", floats(1));
+  attribute("software", "string", text(SOFTWARE));
+  attribute("whiteLuminance", "float", floats(WHITE_NITS));
   bytes.push(0);
   return Uint8Array.from(bytes);
 }

@@ -1,9 +1,9 @@
 // The exposure film, as reexposure/films makes it: the exposure glides down, up and back, the input inset.
 
 import { HALF_VALUES } from "../light/camera.js";
-import { reducedLight } from "./gainmap.js";
-import { forCanvas, picture } from "./picture.js";
 import { reconstruct } from "../light/reconstruction.js";
+import { reducedLight } from "../light/reducing.js";
+import { forCanvas, picture } from "./canvas.js";
 import { evText } from "../ui/text.js";
 import { webm } from "./webm.js";
 
@@ -17,12 +17,12 @@ const MID_GREY = 0.18;
 const CODEC = "vp09.00.40.08";
 
 /** A WebM film of a scene; `predict` is the network, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, light: known, width, height, space, srgb }, predict, tell, signal) {
+export async function film({ photo, light: known, width, height, space, curve, origin }, predict, tell, signal) {
   const small = reduced(photo, width, height);
-  const light = srgb // it came with a gain map
-    ? reducedLight(known, width, height, small.width, small.height)
-    : await reconstruct(small.data, small.width, small.height, space, predict);
-  const scene = { light, photo: small.data, width: small.width, height: small.height, srgb, space };
+  const light = origin === "network"
+    ? await reconstruct(small.data, small.width, small.height, space, predict)
+    : reducedLight(known, width, height, small.width, small.height);
+  const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
   const [low, high] = tellingRange(light);
   const evs = glide(low, high, SECONDS * FPS);
   const frames = [];

@@ -1,46 +1,34 @@
-// The light that a JPEG's gain map holds, as reexposure/formats/gainmap.py reads it: ISO 21496-1 and Adobe's XMP.
+// What is said of a gain map, as reexposure/photo/gainmap.py: ISO 21496-1, Adobe's XMP, and Apple's older form. A gain
+// map is { lowEv, highEv, gamma, baseOffset, alternateOffset, headroomEv, backward, inBaseColours }, the first five with a
+// value for each of red, green and blue; Apple's is { headroom }.
 
-import { HALF_VALUES, toHalf } from "../light/camera.js";
-import { decodeOf } from "../light/colours.js";
-import { furtherPictures, metadataOf, payload, withSegments } from "./jpeg.js";
+import { toHalf } from "../light/camera.js";
+import { decodeSrgb, decoder } from "../light/curves.js";
 import { bilinear, widen } from "../light/resample.js";
+import { big16, big32, holds, joined } from "./bytes.js";
+import { Directories } from "./ifd.js";
+import * as xmp from "./xmp.js";
 
-const ISO = "urn:iso:std:iso:ts:21496:-1\0";
-const XMP = "http://ns.adobe.com/xap/1.0/\0";
-const [MULTICHANNEL, BACKWARD, COMMON_DENOMINATOR] = [0x80, 0x04, 0x08];
-const DEFAULTS = { GainMapMin: "0", GainMapMax: null, Gamma: "1", OffsetSDR: "0.015625", OffsetHDR: "0.015625" };
+const [MULTICHANNEL, BASE_COLOURS, BACKWARD, COMMON_DENOMINATOR] = [0x80, 0x40, 0x04, 0x08];
+const [MAKER_NOTE, EXIF_IFD, APPLE] = [0x927c, 0x8769, "Apple iOS\0"];
+const HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/";
+const HEADROOM = "http://ns.apple.com/HDRGainMap/1.0/ HDRGainMapHeadroom";
+const [MAX_EV, MAX_APPLE_EV, MAX_GAMMA, MAX_OFFSET] = [32, 8, 100, 16]; // beyond these a file is damaged
+const PARTS = 1_000_000; // of a fraction
+const FIELDS = {
+  GainMapMin: ["lowEv", ["0"]], GainMapMax: ["highEv", null], Gamma: ["gamma", ["1"]],
+  OffsetSDR: ["baseOffset", ["0.015625"]], OffsetHDR: ["alternateOffset", ["0.015625"]],
+};
+const NAMES = Object.values(FIELDS).map(([name]) => name);
 
-/**
- * The light of a photo, RGBA bytes of (height, width), as its file's gain map says: RGBA half floats,
- * of which nothing is reconstructed. Null where there is no gain map that can be read.
- */
-export async function lightOfGainMap(file, rgba, width, height, space) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (bytes[0] !== 0xff) return null;
-  for (const picture of furtherPictures(bytes)) {
-    try {
-      const [iso, xmp] = [payload(picture, 0xe2, ISO), new TextDecoder().decode(payload(picture, 0xe1, XMP))];
-      const about = iso.length > 4 ? fromIso(iso) : xmp.includes("hdrgm:GainMapMax") ? fromXmp(xmp) : null;
-      if (about) return applied(about, await codesOf(picture, file), rgba, width, height, decodeOf(space));
-    } catch { /* a damaged gain map is no reason to refuse the photo */ }
-  }
-  return null;
-}
-
-/** The map's pixels, turned as the photo is: the map itself is stored lying like it and does not say so. */
-async function codesOf(picture, file) {
-  const turned = withSegments(picture, (await metadataOf(file, false)).exif);
-  const bitmap = await createImageBitmap(turned, { colorSpaceConversion: "none" });
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, bitmap.width, bitmap.height);
-}
-
-function applied(about, codes, rgba, width, height, decode) {
+/** The light, RGBA half floats, of a photo's RGBA bytes under codes { data, width, height } that are RGBA bytes, too. */
+export function lightUnder(about, codes, rgba, width, height, curve) {
   const map = new Float32Array(codes.width * codes.height * 3);
   for (let at = 0; at < map.length; at++) map[at] = codes.data[4 * Math.floor(at / 3) + (at % 3)] / 255;
   const wide = widen(map, codes.width, codes.height, width);
+  const decode = decoder(curve);
   const linear = Array.from({ length: 256 }, (_, byte) => decode(byte / 255));
+  const lift = [0, 1, 2].map((c) => lifting(about, c));
   const light = new Uint16Array(width * height * 4);
   for (let y = 0; y < height; y++) {
     const [above, below, share] = bilinear(codes.height, height, y);
@@ -48,21 +36,25 @@ function applied(about, codes, rgba, width, height, decode) {
       for (let c = 0; c < 3; c++) {
         const at = 4 * (y * width + x) + c;
         const top = wide[3 * (above * width + x) + c];
-        const code = top + share * (wide[3 * (below * width + x) + c] - top);
-        const { low, high, gamma, base, alternate } = about[c];
-        const gainEv = low + (high - low) * code ** (1 / gamma);
-        light[at] = toHalf(Math.max(0, (linear[rgba[at]] + base) * 2 ** gainEv - alternate));
+        light[at] = toHalf(lift[c](linear[rgba[at]], top + share * (wide[3 * (below * width + x) + c] - top)));
       }
     }
   }
   return light;
 }
 
-/** For each channel, how codes become light; see `GainMap` there. */
-function fromIso(bytes) {
+/** The function from a channel's linear value, 1.0 white, and its code in [0, 1] to its light. */
+export function lifting(about, c) {
+  if ("headroom" in about) return (linear, code) => linear * (1 + (about.headroom - 1) * decodeSrgb(code));
+  const [low, high, gamma, base, alternate] = NAMES.map((name) => about[name][c]);
+  return (linear, code) => Math.max(0, (linear + base) * 2 ** (low + (high - low) * code ** (1 / gamma)) - alternate);
+}
+
+/** Read the block of ISO 21496-1. Throws if it is damaged. */
+export function fromIso(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const flags = view.getUint8(4);
-  if (view.getUint16(0) !== 0 || flags & BACKWARD) throw new Error("a gain map of a kind not known here");
+  if (view.getUint16(0) !== 0) throw new Error("a gain map of a kind not known here");
   const channels = flags & MULTICHANNEL ? 3 : 1;
   const signed = [false, false, ...Array(channels).fill([true, true, false, true, true]).flat()];
   const common = flags & COMMON_DENOMINATOR;
@@ -73,42 +65,78 @@ function fromIso(bytes) {
     at += common ? 4 : 8;
     return above / below;
   });
-  return [0, 1, 2].map((c) => channel(numbers.slice(2 + 5 * (c % channels))));
+  const columns = NAMES.map((_, n) => [0, 1, 2].map((c) => numbers[2 + 5 * (c % channels) + n]));
+  const [least, most] = numbers;
+  const about = checked(columns, Math.max(least, most), Boolean(flags & BACKWARD) || least > most);
+  return { ...about, inBaseColours: Boolean(flags & BASE_COLOURS) };
 }
 
-function fromXmp(text) {
-  if (/hdrgm:BaseRenditionIsHDR\s*=\s*["']True/i.test(text)) throw new Error("a gain map of a kind not known here");
-  const columns = Object.entries(DEFAULTS).map(([name, usual]) => {
-    const attribute = text.match(new RegExp(`hdrgm:${name}\\s*=\\s*["']([^"']*)["']`));
-    const element = text.match(new RegExp(`<hdrgm:${name}[^>]*>(.*?)</hdrgm:${name}>`, "s"));
-    const items = element && [...element[1].matchAll(/<rdf:li[^>]*>\s*([^<\s]+)\s*<\/rdf:li>/g)].map((item) => item[1]);
-    const values = (attribute ? [attribute[1]] : items?.length ? items : [element?.[1] ?? usual]).map(Number);
-    return values.length < 3 ? [values[0], values[0], values[0]] : values;
+/** Read Adobe's form. Throws if it is damaged. */
+export function fromXmp(packet) {
+  const told = (name) => xmp.values(packet, `${HDRGM} ${name}`);
+  const columns = Object.entries(FIELDS).map(([name, [, usual]]) => {
+    const found = [told(name), usual ?? []].find(({ length }) => length)?.map(numeric);
+    if (!found) throw new Error("damaged gain map");
+    return [0, 1, 2].map((c) => found[found.length < 3 ? c % found.length : c]);
   });
-  return [0, 1, 2].map((c) => channel(columns.map((column) => column[c])));
+  const backward = told("BaseRenditionIsHDR")[0]?.toLowerCase() === "true";
+  return checked(columns, numeric(told("HDRCapacityMax")[0] ?? "1"), backward);
 }
 
-function channel([low, high, gamma, base, alternate]) {
-  const sound = [low, high, gamma, base, alternate].every(Number.isFinite) && gamma > 0 && Math.max(Math.abs(low), Math.abs(high)) <= 32;
-  if (!sound) throw new Error("damaged gain map");
-  return { low, high, gamma, base, alternate };
-}
+const numeric = (text) => (/\d/.test(text) ? Number(text) : NaN);
 
-/** Light reduced to (h, w): the mean of each pixel's box. */
-export function reducedLight(light, width, height, w, h) {
-  const small = new Uint16Array(w * h * 4);
-  for (let y = 0, to = 0; y < h; y++) {
-    const [top, bottom] = [Math.floor((y * height) / h), Math.max(Math.floor((y * height) / h) + 1, Math.floor(((y + 1) * height) / h))];
-    for (let x = 0; x < w; x++) {
-      const [left, right] = [Math.floor((x * width) / w), Math.max(Math.floor((x * width) / w) + 1, Math.floor(((x + 1) * width) / w))];
-      for (let c = 0; c < 4; c++, to++) {
-        let sum = 0;
-        for (let row = top; row < bottom; row++) {
-          for (let column = left; column < right; column++) sum += HALF_VALUES[light[4 * (row * width + column) + c]];
-        }
-        small[to] = toHalf(sum / ((bottom - top) * (right - left)));
-      }
-    }
+/** Read Apple's headroom, from XMP or from the maker's notes. Throws without it. */
+export function fromApple(exif, packet) {
+  const told = packet ? xmp.values(packet, HEADROOM) : [];
+  if (told.length) return apple(Math.log2(Math.max(1, numeric(told[0]))));
+  const data = new Directories(exif);
+  const at = data.value(data.first, EXIF_IFD);
+  const note = at && data.find(at, MAKER_NOTE);
+  const block = note ? data.data.subarray(note.at, note.at + note.size) : [];
+  if (!holds(block, APPLE)) throw new Error("Apple's gain map without its headroom");
+  // The note is a directory of its own, big-endian, after a head of 14 bytes; offsets count from the note.
+  const inner = new Directories(joined("MM\0*\0\0\0\x0e", block.subarray(8)));
+  const values = {};
+  for (const { tag, type, at: place } of inner.entries(14)) {
+    if (![33, 48].includes(tag) || ![5, 10].includes(type)) continue;
+    const [above, below] = [inner.number(4, place), inner.number(4, place + 4)].map((n) => (type === 10 ? n | 0 : n));
+    values[tag] = above / Math.max(1, below);
   }
-  return small;
+  const { 33: first, 48: second } = values;
+  if (first === undefined || second === undefined) throw new Error("Apple's gain map without its headroom");
+  const dim = second <= 0.01 ? 1.8 - 20 * second : 1.601 - 0.101 * second;
+  const lit = second <= 0.01 ? 3 - 70 * second : 2.303 - 0.303 * second;
+  return apple(first < 1 ? dim : lit);
+}
+
+function apple(headroomEv) {
+  if (!(headroomEv <= MAX_APPLE_EV)) throw new Error("damaged gain map"); // also what is no number
+  return { headroom: 2 ** Math.max(0, headroomEv) };
+}
+
+function checked(columns, headroomEv, backward) {
+  const [low, high, gamma, base, alternate] = columns;
+  const within = (values, least, most) => values.every((value) => value >= least && value <= most); // false of what is no number
+  const sensible =
+    within(gamma, 1 / MAX_GAMMA, MAX_GAMMA) && within([...low, ...high, headroomEv], -MAX_EV, MAX_EV) &&
+    within([...base, ...alternate], -MAX_OFFSET, MAX_OFFSET);
+  if (!sensible) throw new Error("damaged gain map");
+  return { ...Object.fromEntries(NAMES.map((name, n) => [name, columns[n]])), headroomEv, backward, inBaseColours: true };
+}
+
+/** The block of ISO 21496-1, annex C; one set of values where the channels share them. */
+export function toIso(about) {
+  const rows = [0, 1, 2].map((c) => NAMES.map((name) => about[name][c]));
+  const used = rows.every((row) => String(row) === String(rows[0])) ? rows.slice(0, 1) : rows;
+  const fractions = [0, about.headroomEv, ...used.flat()].map((value) => big32(Math.round(value * PARTS), PARTS));
+  return joined(big16(0, 0), [BASE_COLOURS | (used.length === 3 ? MULTICHANNEL : 0)], ...fractions);
+}
+
+/** The same as an `rdf:Description`. */
+export function toXmp(about) {
+  const told = Object.entries(FIELDS).map(([name, [ours]]) => ` hdrgm:${name}="${about[ours][0].toFixed(6)}"`).join("");
+  return (
+    `<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"${told}` +
+    ` hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="${about.headroomEv.toFixed(6)}" hdrgm:BaseRenditionIsHDR="False"/>`
+  );
 }

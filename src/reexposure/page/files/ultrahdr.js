@@ -1,137 +1,124 @@
-// Ultra HDR: a JPEG with a gain map behind it that says how much brighter an HDR display may be.
-// https://developer.android.com/media/platform/hdr-image-format and ISO 21496-1.
+// Ultra HDR, a JPEG that any program shows with a gain map behind it for displays that reach further, as
+// reexposure/radiance/ultrahdr.py.
 
-import { HALF_VALUES, decodeSrgb, developTable, encode, encodeSrgb } from "../light/camera.js";
-import { needsConversion } from "../light/colours.js";
-import { metadataOf, segment, segmentsOf, withMetadata, withSegments } from "./jpeg.js";
-import { drawn, forCanvas, picture } from "./picture.js";
+import { HALF_VALUES, toHalf } from "../light/camera.js";
+import { decoder } from "../light/curves.js";
+import { lying } from "../light/orientation.js";
+import { redecoded } from "../light/redecoding.js";
+import { aboutOf } from "./about.js";
+import { joined, textOf } from "./bytes.js";
+import { fromApple, fromIso, fromXmp, toIso, toXmp } from "./gainmap.js";
+import { profileOf } from "./icc.js";
+import { APP0, APP1, APP2, EXIF, GAIN_MAP_ISO, XMP, furtherPictures, isJpeg, join, multiPicture, payloadOf, segmentsOf, split, starts } from "./jpeg.js";
+import { encodeJpeg } from "./jpeg-encoder.js";
+import { isStale, metadataIn, packetIn, xmpSegments } from "./jpeg-metadata.js";
+import { tablesOf } from "./jpeg-tables.js";
+import { NOTHING, recording, upright } from "./metadata.js";
+import * as xmp from "./xmp.js";
+import * as claims from "./claims.js";
+import { exposed, jpegOf } from "./picture.js";
+import { SRGB, same } from "../light/colours.js";
 
+const GAMMA = 0.5;
 const OFFSET = 1 / 64;
-const MAP_PX = 1_500_000;
-const ISO = "urn:iso:std:iso:ts:21496:-1\0";
-const XMP = "http://ns.adobe.com/xap/1.0/\0";
+const SHOWN_EV = 3;
+const QUALITY = 92;
 
-const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
-const ascii = (text) => new TextEncoder().encode(text);
-const displayed = decodeSrgb; // readers take the base picture for sRGB
-
-/** An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. */
+/**
+ * An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. At 0 it is the photo's own
+ * file (`original`), to the byte if that is a JPEG, in front, and light by the curve of its space behind it.
+ */
 export async function ultraHdr(scene, ev, original) {
-  const [shown, shownEv] = forCanvas(scene, ev);
-  const { stops, table } = gainTable(shown, shownEv);
-  const options = { type: "image/jpeg", quality: 0.95 };
-  const { exif, profile } = await metadataOf(original);
-  const metadata = { exif, profile: needsConversion(scene.space) ? [] : profile };
-  const plain = await withMetadata(await picture(shown, shownEv).convertToBlob(options), metadata);
-  const map = await bytesOf(await gainMap(shown, table).convertToBlob(options));
-  const gains = await bytesOf(
-    withSegments(map, [segment(0xe1, ascii(XMP + gainXmp(stops))), segment(0xe2, isoMetadata(stops))]),
-  );
-  const base = await bytesOf(plain);
-  const shared = [
-    segment(0xe1, ascii(XMP + baseXmp(gains.length))),
-    segment(0xe2, new Uint8Array([...ascii(ISO), 0, 0, 0, 0])),
+  const { width, height } = scene;
+  const bytes = original ? new Uint8Array(await original.arrayBuffer()) : new Uint8Array();
+  const about = original ? await aboutOf(bytes) : undescribed(scene.space);
+  about.metadata = upright(about.metadata, height, width);
+  const own = original && ev === 0;
+  const shown = own ? redecoded(scene) : scene;
+  const pixels = own ? scene.photo : exposed(scene, ev);
+  const { rgba, gainMap } = codesOf(shown, ev, pixels);
+  const whole = own && about.format === "jpeg" && about.tables && !about.grey;
+  if (!own && original) about.metadata = recording(about.metadata, ev);
+  const base = whole ? split(bytes) : jpegOf(pixels, width, height, about);
+  const map = lying(rgba, width, height, whole ? about.orientation : 1);
+  const { segments, scan } = split(encodeJpeg(map.rgba, map.width, map.height, { tables: tablesOf(QUALITY) }));
+  const told = [
+    { marker: APP0, payload: joined("JFIF\0", [1, 1, 0, 0, 1, 0, 1, 0, 0]) },
+    ...xmpSegments(xmp.packet(toXmp(gainMap))),
+    { marker: APP2, payload: joined(GAIN_MAP_ISO, toIso(gainMap)) },
   ];
-  // Where things are is known only once the index, whose size is fixed, is in its place.
-  const before = await bytesOf(withSegments(base, [...shared, segment(0xe2, index(0, 0, 0))]));
-  const at = indexPlace(before);
-  const filled = index(before.length, gains.length, before.length - at);
-  before.set(filled.subarray(4), at);
-  return new Blob([before, gains], { type: "image/jpeg" });
+  const second = join({ segments: [...told, ...segments], scan });
+  return new Blob([multiPicture(announcing(base, second.length), [second])], { type: "image/jpeg" });
 }
 
-/** For each half float, the byte of the gain map; and the most stops that a byte stands for. */
-function gainTable({ light, srgb }, ev) {
-  const used = new Uint8Array(65536);
-  for (let at = 0; at < light.length; at++) if ((at & 3) !== 3) used[light[at]] = 1;
-  const sdr = developTable(ev, srgb);
-  const curve = srgb ? encodeSrgb : encode;
-  const gains = HALF_VALUES.map((linear, half) => {
-    const exposed = linear * 2 ** ev;
-    if (!used[half] || !(exposed > 1)) return 0;
-    return Math.log2((displayed(curve(exposed)) + OFFSET) / (displayed(sdr[half] / 255) + OFFSET));
-  });
-  const stops = Math.max(0.1, gains.reduce((most, gain) => Math.max(most, gain), 0));
-  return { stops, table: Uint8ClampedArray.from(gains, (gain) => (255 * gain) / stops) };
+/** What is said of a picture that is no file's: its colours. */
+function undescribed(space) {
+  const profile = same(space, SRGB) ? NOTHING.profile : profileOf(space);
+  return { format: "", grey: false, orientation: 1, own: [], metadata: { ...NOTHING, profile } };
 }
 
-function gainMap({ light, width, height }, table) {
-  const step = Math.max(1, Math.round(Math.sqrt((width * height) / MAP_PX)));
-  const [w, h] = [Math.ceil(width / step), Math.ceil(height / step)];
-  return drawn(w, h, "srgb", (pixels) => {
-    for (let y = 0, to = 0; y < h; y++) {
-      for (let x = 0; x < w; x++, to += 4) {
-        const middle = Math.min(height - 1, y * step + (step >> 1)) * width + Math.min(width - 1, x * step + (step >> 1));
-        for (let c = 0; c < 3; c++) pixels[to + c] = table[light[4 * middle + c]];
-        pixels[to + 3] = 255;
-      }
-    }
-  });
+/** Codes of the gain of light over a picture's own, as RGBA bytes, and what they mean: one range for all channels. */
+function codesOf({ light, curve }, ev, pixels) {
+  const decode = decoder(curve);
+  const stops = (linear) => Math.log2(linear + OFFSET);
+  const lit = HALF_VALUES.map((linear) => stops(Math.max(0, linear * 2 ** ev)));
+  // Rounded as light is: where it is the picture's own, its gain is exactly none.
+  const shown = Float32Array.from({ length: 256 }, (_, byte) => stops(HALF_VALUES[toHalf(decode(byte / 255))]));
+  const colour = (at) => (at & 3) !== 3;
+  let most = 0;
+  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, lit[light[at]] - shown[pixels[at]]);
+  const high = Math.max(Math.ceil(most * 100) / 100, 0.1);
+  const rgba = new Uint8ClampedArray(light.length).fill(255);
+  for (let at = 0; at < light.length; at++) {
+    if (colour(at)) rgba[at] = 255 * (Math.max(0, lit[light[at]] - shown[pixels[at]]) / high) ** GAMMA;
+  }
+  const three = (value) => [value, value, value];
+  const offsets = { baseOffset: three(OFFSET), alternateOffset: three(OFFSET) };
+  return { rgba, gainMap: { lowEv: three(0), highEv: three(high), gamma: three(GAMMA), ...offsets, headroomEv: Math.min(high, SHOWN_EV) } };
 }
 
-const xmp = (attributes, inside) =>
-  `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">` +
-  `<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"` +
-  `${attributes}>${inside}</rdf:Description></rdf:RDF></x:xmpmeta>`;
-
-const gainXmp = (stops) =>
-  xmp(
-    Object.entries({
-      GainMapMin: 0, GainMapMax: stops, Gamma: 1, OffsetSDR: OFFSET, OffsetHDR: OFFSET,
-      HDRCapacityMin: 0, HDRCapacityMax: stops, BaseRenditionIsHDR: "False",
-    }).map(([name, value]) => ` hdrgm:${name}="${value}"`).join(""),
-    "",
-  );
-
-function baseXmp(length) {
+/** A JPEG, taken apart, with segments that say that a gain map of `size` bytes follows, in place of older ones. */
+function announcing(base, size) {
   const google = "http://ns.google.com/photos/1.0/container/";
-  const item = (inside) => `<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" ${inside}/></rdf:li>`;
-  return xmp(
-    ` xmlns:Container="${google}" xmlns:Item="${google}item/"`,
-    `<Container:Directory><rdf:Seq>${item('Item:Semantic="Primary"')}` +
-      `${item(`Item:Semantic="GainMap" Item:Length="${length}"`)}</rdf:Seq></Container:Directory>`,
-  );
+  const item = (semantic, length) =>
+    `<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="${semantic}" Item:Mime="image/jpeg"${length}/></rdf:li>`;
+  const note =
+    '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"' +
+    ` xmlns:Container="${google}" xmlns:Item="${google}item/" hdrgm:Version="1.0"><Container:Directory><rdf:Seq>` +
+    `${item("Primary", "")}${item("GainMap", ` Item:Length="${size}"`)}</rdf:Seq></Container:Directory></rdf:Description>`;
+  const version = { marker: APP2, payload: joined(GAIN_MAP_ISO, new Uint8Array(4)) };
+  const others = base.segments.filter((one) => !isStale(one));
+  // EXIF stays first, as its standard asks; JFIF may stand before it.
+  const head = others.filter((one) => one.marker === APP0 || starts(one, APP1, EXIF)).length;
+  const told = [...xmpSegments(announced(packetIn(base.segments), note)), version];
+  return { segments: [...others.slice(0, head), ...told, ...others.slice(head)], scan: base.scan };
 }
 
-/** ISO 21496-1: one channel of metadata, in the base picture's colour space, full fractions. */
-function isoMetadata(stops) {
-  const fraction = (value) => [Math.round(value * 1e6), 1_000_000];
-  const numbers = [0, stops, 0, stops, 1, OFFSET, OFFSET].flatMap(fraction);
-  const view = new DataView(new ArrayBuffer(5 + 4 * numbers.length));
-  view.setUint8(4, 0x40);
-  numbers.forEach((number, i) => view.setUint32(5 + 4 * i, number));
-  return new Uint8Array([...ascii(ISO), ...new Uint8Array(view.buffer)]);
-}
-
-/** A multi-picture index (CIPA DC-007) of two JPEGs: sizes, and the second's distance from the index. */
-function index(baseLength, gainLength, distance) {
-  const [SHORT, LONG] = [16, 32];
-  const fields = [
-    [LONG, 0x4d4d002a], [LONG, 8], // big-endian TIFF, its only directory follows
-    [SHORT, 3],
-    [SHORT, 0xb000], [SHORT, 7], [LONG, 4], [LONG, 0x30313030], // version "0100"
-    [SHORT, 0xb001], [SHORT, 4], [LONG, 1], [LONG, 2], // number of pictures
-    [SHORT, 0xb002], [SHORT, 7], [LONG, 32], [LONG, 50], // where their entries are
-    [LONG, 0],
-    [LONG, 0x00030000], [LONG, baseLength], [LONG, 0], [LONG, 0], // the primary picture
-    [LONG, 0], [LONG, gainLength], [LONG, distance], [LONG, 0],
-  ];
-  const view = new DataView(new ArrayBuffer(82));
-  let at = 0;
-  for (const [bits, value] of fields) {
-    if (bits === LONG) view.setUint32(at, value);
-    else view.setUint16(at, value);
-    at += bits / 8;
+function announced(packet, note) {
+  try {
+    return xmp.withDescriptions(packet && xmp.without(packet, claims.isStale), note);
+  } catch {
+    return xmp.packet(note); // what was said cannot be read
   }
-  return new Uint8Array([...ascii("MPF\0"), ...new Uint8Array(view.buffer)]);
 }
 
-/** Where the index's TIFF begins, from which its distances count. */
-function indexPlace(bytes) {
-  let at = 2;
-  for (const { bytes: one } of segmentsOf(bytes).segments) {
-    if (one[1] === 0xe2 && String.fromCharCode(...one.subarray(4, 8)) === "MPF\0") return at + 8;
-    at += one.length;
-  }
-  throw new Error("the index is lost");
+/** The gain map in a JPEG's bytes: what is said of it, and the JPEG of its codes; null if none can be used. */
+export function findGainMap(bytes) {
+  if (!isJpeg(bytes)) return null;
+  try {
+    for (const picture of furtherPictures(bytes)) {
+      const segments = segmentsOf(picture);
+      const [iso, told] = [payloadOf({ segments }, APP2, GAIN_MAP_ISO), textOf(payloadOf({ segments }, APP1, XMP))];
+      const about =
+        iso.length > 4 ? fromIso(iso)
+        : told.includes("hdrgm:GainMapMax") ? fromXmp(told)
+        : told.toLowerCase().includes("hdrgainmap") ? fromApple(metadataIn(segmentsOf(bytes)).exif, told)
+        : null;
+      if (!about) continue;
+      // Its own EXIF would have a browser turn it; it lies like the photo.
+      const whole = split(picture);
+      return { about, codes: join({ ...whole, segments: whole.segments.filter((one) => !starts(one, APP1, EXIF)), rest: [] }) };
+    }
+  } catch { /* a damaged gain map is no reason to refuse the photo */ }
+  return null;
 }

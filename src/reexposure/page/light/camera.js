@@ -2,6 +2,8 @@
 // that light is kept in. `linear` is relative light, 1.0 = the level at which the photo clipped;
 // `encoded` is what a picture file holds, in [0, 1].
 
+import { encoder } from "./curves.js";
+
 // In single precision, as encoded values are: where a mask begins must be exactly zero.
 export const OVER_FROM = Math.fround(240 / 255);
 export const OVER_FULL = Math.fround(251 / 255);
@@ -44,13 +46,8 @@ export function toHalf(value) {
   return sign | ((exponent << 10) + kept + up); // a carry into the exponent is just what rounding means
 }
 
-/** The sRGB curve, which decodes photos that come with a gain map; above 1 too. */
-export const encodeSrgb = (linear) => (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
-export const decodeSrgb = (encoded) => (encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4);
-
 /** Encoded 8-bit values of all half floats at an exposure of `ev` stops: light in, picture out. */
-export function developTable(ev, srgb = false) {
-  const factor = 2 ** ev;
-  const curve = srgb ? encodeSrgb : encode;
-  return Uint8ClampedArray.from(HALF_VALUES, (linear) => 255 * curve(unit(Math.max(0, linear * factor) || 0)));
+export function developTable(ev, curve) {
+  const [factor, encoded] = [2 ** ev, encoder(curve)];
+  return Uint8ClampedArray.from(HALF_VALUES, (linear) => 255 * encoded(unit(linear * factor || 0)));
 }

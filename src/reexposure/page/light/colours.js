@@ -1,16 +1,52 @@
-// Colour spaces of photos, as reexposure/colour.py. A space is { toXyz, gamma }: the matrix, row by row, from
-// its linear light to CIE XYZ adapted to D50, and the exponent of its curve; 0 stands for sRGB's curve.
+// Colour spaces of photos, as reexposure/light/colour.py. A space is { name, primaries, curve }: the CIE xy of red,
+// green, blue and white, and the curve from its encoded to its linear values; see curves.js.
 
-import { decodeSrgb, encodeSrgb } from "./camera.js";
+import { SRGB_CURVE, decoder, encodeSrgb, sameCurve } from "./curves.js";
 
-export const SRGB = { toXyz: [0.43604, 0.38511, 0.14305, 0.22248, 0.71691, 0.06061, 0.01392, 0.09707, 0.71391], gamma: 0 };
-export const P3 = { toXyz: [0.51512, 0.29198, 0.1571, 0.24119, 0.69224, 0.06657, -0.00105, 0.04188, 0.78407], gamma: 0 };
-
+const D65 = [0.3127, 0.329];
+export const KNOWN = {
+  "sRGB": [[0.64, 0.33], [0.3, 0.6], [0.15, 0.06], D65],
+  "Display P3": [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], D65],
+  "Adobe RGB": [[0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65],
+  "Rec. 2020": [[0.708, 0.292], [0.17, 0.797], [0.131, 0.046], D65],
+  "ProPhoto RGB": [[0.7347, 0.2653], [0.1596, 0.8404], [0.0366, 0.0001], [0.3457, 0.3585]],
+};
+export const D50 = [0.9642, 1, 0.8249];
+const BRADFORD = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
 const SAME = 0.003; // profiles round their numbers
+
+/** The colour space of these primaries, by its name if it is a known one; of sRGB's if they cannot be (`sound`). */
+export function named(primaries, curve = SRGB_CURVE) {
+  if (!sound(primaries)) return { name: "sRGB", primaries: KNOWN.sRGB, curve };
+  for (const [name, known] of Object.entries(KNOWN)) {
+    if (primaries.every((xy, n) => xy.every((value, i) => Math.abs(value - known[n][i]) < SAME))) return { name, primaries: known, curve };
+  }
+  return { name: "RGB", primaries, curve };
+}
+
+/** Whether primaries are numbers that can be: three corners of a triangle, with white inside it. */
+export function sound(primaries) {
+  if (!primaries.every(([x, y]) => Math.abs(x) < 2 && Math.abs(y) < 2 && Math.abs(y) > 1e-5)) return false;
+  try {
+    const corners = primaries.slice(0, 3);
+    const points = [...corners.map(([x]) => x), ...corners.map(([, y]) => y), ...corners.map(([x, y]) => 1 - x - y)];
+    const amounts = times(inverse(points), xyzOf(primaries[3]));
+    const scaled = points.map((value, at) => value * amounts[at % 3]);
+    return condition(points) < 1e4 && Math.min(...amounts) > 1e-3 && condition(scaled) < 1e3;
+  } catch {
+    return false;
+  }
+}
+
+/** How much a matrix and its inverse enlarge together, at most. */
+const condition = (m) => Math.hypot(...m) * Math.hypot(...inverse(m));
+
+export const SRGB = named(KNOWN.sRGB);
+export const P3 = named(KNOWN["Display P3"]);
 
 /** Whether numbers mean the same colours in both spaces. */
 export const same = (one, other) =>
-  one.gamma === other.gamma && one.toXyz.every((value, at) => Math.abs(value - other.toXyz[at]) < SAME);
+  one.name === other.name && sameCurve(one.curve, other.curve) && JSON.stringify(one.primaries) === JSON.stringify(other.primaries);
 
 /** What a canvas calls the space that shows the photo: its own, or Display P3, which holds most of any. */
 export const canvasSpace = (space) => (same(space, SRGB) ? "srgb" : "display-p3");
@@ -19,7 +55,7 @@ export const canvasSpace = (space) => (same(space, SRGB) ? "srgb" : "display-p3"
 export const needsConversion = (space) => !same(space, SRGB) && !same(space, P3);
 
 /** The matrix, row by row, from linear light in `source` to linear light in `target`. */
-export const conversion = (source, target) => product(inverse(target.toXyz), source.toXyz);
+export const conversion = (source, target) => product(inverse(toXyz(target)), toXyz(source));
 
 /** A function that converts one linear colour in place, `colour[at]` and the next two. */
 export function converter(source, target) {
@@ -30,7 +66,7 @@ export function converter(source, target) {
   };
 }
 
-export const decodeOf = ({ gamma }) => (gamma ? (encoded) => encoded ** gamma : decodeSrgb);
+export const decodeOf = ({ curve }) => decoder(curve);
 
 /** Encoded RGB values of `space`, in [0, 1], as sRGB's. */
 export function toSrgb(encoded, space) {
@@ -40,24 +76,37 @@ export function toSrgb(encoded, space) {
   return changed.map((linear) => encodeSrgb(Math.min(1, Math.max(0, linear))));
 }
 
-/** The CIE xy of red, green, blue and white, as OpenEXR files name them; white is taken for D65. */
-export function chromaticities({ toXyz }) {
-  const native = product(D50_TO_D65, toXyz);
-  const columns = [0, 1, 2].map((c) => [native[c], native[3 + c], native[6 + c]]);
-  const white = [0, 1, 2].map((row) => native[3 * row] + native[3 * row + 1] + native[3 * row + 2]);
-  return [...columns, white].flatMap(([x, y, z]) => [x / (x + y + z), y / (x + y + z)]);
+/** CIE XYZ at Y = 1 of a point of CIE xy. */
+export const xyzOf = ([x, y]) => [x / y, 1, (1 - x - y) / y];
+
+/** The matrix, row by row, from linear RGB to CIE XYZ adapted to D50. */
+export function toXyz({ primaries }) {
+  const columns = primaries.slice(0, 3).map(xyzOf);
+  const native = [0, 1, 2].flatMap((row) => columns.map((column) => column[row]));
+  const white = xyzOf(primaries[3]);
+  const scale = times(inverse(native), white);
+  return product(bradford(white), native.map((value, at) => value * scale[at % 3]));
 }
 
-const D50_TO_D65 = [0.955553, -0.023052, 0.063254, -0.028299, 1.009933, 0.021036, 0.012318, -0.020518, 1.330429]; // Bradford
+/** Bradford's adaptation of colours seen under `white` to D50. */
+export function bradford(white) {
+  const [from, to] = [times(BRADFORD, white), times(BRADFORD, D50)];
+  return product(inverse(BRADFORD), BRADFORD.map((value, at) => (value * to[Math.floor(at / 3)]) / from[Math.floor(at / 3)]));
+}
+
+/** A matrix, row by row, times a column. */
+export const times = (m, [x, y, z]) => [0, 3, 6].map((row) => m[row] * x + m[row + 1] * y + m[row + 2] * z);
 
 const product = (a, b) =>
   a.map((_, at) => [0, 1, 2].reduce((sum, k) => sum + a[at - (at % 3) + k] * b[3 * k + (at % 3)], 0));
 
-function inverse(m) {
+/** Throws where there is none. */
+export function inverse(m) {
   const minor = (r, c) => {
     const [r1, r2, c1, c2] = [(r + 1) % 3, (r + 2) % 3, (c + 1) % 3, (c + 2) % 3];
     return m[3 * r1 + c1] * m[3 * r2 + c2] - m[3 * r1 + c2] * m[3 * r2 + c1];
   };
   const determinant = [0, 1, 2].reduce((sum, c) => sum + m[c] * minor(0, c), 0);
+  if (!determinant || !Number.isFinite(determinant)) throw new Error("singular matrix");
   return m.map((_, at) => minor(at % 3, Math.floor(at / 3)) / determinant);
 }

@@ -1,9 +1,9 @@
 // Photo -> light, step by step as reexposure/reconstruction.py does it; its comments say why.
 
 import {
-  HALF_VALUES, cleaned, decode, encode, overExposedLight, overExposure, toHalf, underExposure, unrounded,
+  cleaned, decode, overExposedLight, overExposure, toHalf, underExposure, unrounded,
 } from "./camera.js";
-import { SRGB, converter, decodeOf, same, toSrgb } from "./colours.js";
+import { SRGB, converter, same, toSrgb } from "./colours.js";
 import { bilinear, reduceBox, widen } from "./resample.js";
 
 export const LOOK_PX = 250_000;
@@ -168,24 +168,4 @@ function relight(rgba, width, height, look, light) {
       light[at + 3] = toHalf(overMost > 0 ? overMost : -underMost);
     }
   }
-}
-
-/**
- * The light of a scene as if the photo had been decoded by its colour space's curve, not by the square
- * root: what radiance files hold, since other programs show linear light by that curve. The gains are the same.
- */
-export function inOwnCurve({ photo, light, space }) {
-  const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
-  const root = Array.from(levels, decode);
-  const curve = decodeOf(space);
-  const own = Array.from(levels, curve);
-  const kept = Array.from(levels, (level) => 1 - overExposure(level));
-  const known = Uint16Array.from(own, toHalf);
-  return light.map((half, at) => {
-    const byte = photo[at];
-    if ((at & 3) === 3) return half;
-    if (byte > OVER_BYTE) return toHalf(HALF_VALUES[half] * (own[byte] / root[byte]) ** kept[byte]);
-    if (byte >= UNDER_BYTE) return known[byte];
-    return toHalf(curve(encode(Math.min(1, HALF_VALUES[half]))));
-  });
 }

@@ -33,7 +33,7 @@ export async function open(file, maxSidePx, tell) {
     photo: new Uint8Array(photo),
     light: new Uint16Array(light),
     space: state.space,
-    srgb: state.srgb,
+    curve: state.curve,
   };
 }
 

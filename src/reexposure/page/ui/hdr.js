@@ -61,9 +61,9 @@ export class HdrPreview {
   }
 
   #make() {
-    const { width, height, light, srgb, space } = this.opened;
+    const { width, height, light, curve, space } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const scene = { ...reduced(light, width, height, step), srgb, space };
+    const scene = { ...reduced(light, width, height, step), curve, space };
     if (!this.worker) {
       this.worker = new Worker(new URL("../worker/hdr-worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.#made(data);

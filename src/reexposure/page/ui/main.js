@@ -3,6 +3,7 @@
 import { Album } from "./album.js";
 import { CanvasRenderer } from "../draw/canvas2d.js";
 import { SRGB } from "../light/colours.js";
+import { SQRT } from "../light/curves.js";
 import { Divider } from "./divider.js";
 import { HdrPreview, badge } from "./hdr.js";
 import { Histogram, countLight } from "../draw/histogram.js";
@@ -94,7 +95,7 @@ function display(photo, again = false) {
   }
   const { opened, preview } = photo;
   const { width, height } = opened ?? preview;
-  paint.setColours(opened?.space ?? SRGB, opened?.srgb ?? false);
+  paint.setColours(opened?.space ?? SRGB, opened?.curve ?? SQRT);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
   if (opened) paint.setLight(opened.light);
   view.transparent = opened ? hasAlpha(opened.photo) : false;

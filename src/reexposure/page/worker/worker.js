@@ -3,11 +3,14 @@
 import * as ort from "../runtime/ort.wasm.bundle.min.mjs";
 import { writeExr } from "../files/exr.js";
 import { film } from "../files/film.js";
-import { lightOfGainMap } from "../files/gainmap.js";
-import { spaceOf } from "../files/icc.js";
+import { aboutOf } from "../files/about.js";
+import { lightUnder } from "../files/gainmap.js";
 import { pictureFile } from "../files/picture.js";
-import { inOwnCurve, reconstruct } from "../light/reconstruction.js";
-import { ultraHdr } from "../files/ultrahdr.js";
+import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
+import { SQRT } from "../light/curves.js";
+import { upright } from "../light/orientation.js";
+import { reconstruct } from "../light/reconstruction.js";
+import { redecoded } from "../light/redecoding.js";
 import { reducedView, stepOf } from "../light/reducing.js";
 
 const MAX_PX = 60_000_000; // a browser's tab has little more memory than such a photo needs
@@ -27,22 +30,36 @@ async function predict(photo, masks, height, width) {
 
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
-  const { data, width, height } = await pixelsOf(file);
-  const space = await spaceOf(file);
-  const known = await lightOfGainMap(file, data, width, height, space);
-  const light = known ?? (await reconstruct(data, width, height, space, predict, tell));
-  const srgb = Boolean(known);
-  const photo = new Uint8Array(data.buffer);
-  const whole = { photo, light, width, height, srgb };
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { space, converted, orientation } = await aboutOf(bytes);
+  const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
+  const known = findGainMap(bytes);
+  const codes = known && (await codesOf(known.codes, orientation));
+  const light = codes
+    ? lightUnder(known.about, codes, data, width, height, space.curve)
+    : await reconstruct(data, width, height, space, predict, tell);
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network" };
+  const whole = { photo: new Uint8Array(data.buffer), light, width, height };
   const step = stepOf(width, height, maxSidePx);
-  return step === 1 ? { ...whole, space } : { ...reducedView(whole, step), whole, space, srgb };
+  return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), whole, ...about };
 }
 
-/** RGBA bytes of an image file as they are stored: upright, but not converted to another colour space. */
-async function pixelsOf(file) {
+/** The pixels of a gain map, turned as its photo is; null where they cannot be decoded. */
+async function codesOf(bytes, orientation) {
+  try {
+    const { data, width, height } = await pixelsOf(new Blob([bytes]));
+    const turned = upright(data, width, height, orientation);
+    return { data: turned.rgba, width: turned.width, height: turned.height };
+  } catch {
+    return null; // a damaged gain map is no reason to refuse the photo
+  }
+}
+
+/** RGBA bytes of an image file, upright; as they are stored, unless they are to be converted to sRGB. */
+async function pixelsOf(file, colorSpaceConversion = "none") {
   let bitmap;
   try {
-    bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+    bitmap = await createImageBitmap(file, { colorSpaceConversion, premultiplyAlpha: "none" });
   } catch {
     throw new Error("not a picture that this browser can read");
   }
@@ -56,9 +73,9 @@ async function pixelsOf(file) {
 
 async function save(scene, file, format, ev, tell, signal) {
   if (format === "film") return film(scene, predict, tell, signal);
-  if (format === "exr") return writeExr(scene.srgb ? scene : { ...scene, light: inOwnCurve(scene) });
+  if (format === "exr") return writeExr(redecoded(scene));
   if (format === "ultrahdr") return ultraHdr(scene, ev, file);
-  return pictureFile(scene, ev, `image/${format}`, file);
+  return pictureFile(scene, ev, format, file);
 }
 
 const jobs = { open, save };

@@ -1,0 +1,83 @@
+// What an image file says of its picture, whatever its format: read without decoding a pixel.
+
+import { holds, number, textOf } from "./bytes.js";
+import * as exif from "./exif.js";
+import { isOurs, spaceOf } from "./icc.js";
+import { isJpeg, segmentsOf } from "./jpeg.js";
+import * as jpegMetadata from "./jpeg-metadata.js";
+import { ZIGZAG } from "./jpeg-tables.js";
+import { NOTHING } from "./metadata.js";
+import * as png from "./png.js";
+import * as xmp from "./xmp.js";
+
+/**
+ * { format, grey, space, converted, orientation, metadata, own, tables, sampling } of a file's bytes: `metadata` as
+ * metadata.js has it, `own` what only the same format can keep, `tables` and `sampling` how hard a JPEG compressed.
+ * Of colours that the page does not know itself (`converted`) the browser is to make sRGB.
+ */
+export async function aboutOf(bytes) {
+  let about = { format: "", grey: false, metadata: NOTHING, own: [] };
+  try {
+    if (isJpeg(bytes)) about = ofJpeg(segmentsOf(bytes));
+    else if (png.isPng(bytes)) about = await ofPng(png.chunksOf(bytes));
+    else if (holds(bytes, "RIFF") && holds(bytes, "WEBP", 8)) about = ofWebp(bytes);
+  } catch { /* damaged: it says nothing, as if nothing were there */ }
+  const { metadata, grey, cmyk } = about;
+  // A profile of another colour model says nothing of a picture that is grey or RGB.
+  const fits = holds(metadata.profile, grey ? "GRAY" : "RGB ", 16);
+  const converted = cmyk || (fits && !isOurs(metadata.profile));
+  const profile = fits && !converted ? metadata.profile : NOTHING.profile;
+  const orientation = exif.orientation(metadata.exif) ?? xmp.orientation(metadata.xmp) ?? 1;
+  return { ...about, converted, metadata: { ...metadata, profile }, space: spaceOf(profile), orientation };
+}
+
+function ofJpeg(segments) {
+  const frame = segments.find(({ marker }) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))?.payload;
+  const count = frame?.[5];
+  return {
+    format: "jpeg",
+    grey: count === 1,
+    cmyk: count === 4,
+    metadata: jpegMetadata.metadataIn(segments),
+    own: jpegMetadata.kept(segments),
+    ...(count === 1 || count === 3 ? codingOf(segments, frame, count) : {}),
+  };
+}
+
+/** The steps of each component's quantisation table, in rows, and how many luma values share a chroma value. */
+function codingOf(segments, frame, count) {
+  const tables = new Map();
+  for (const { marker, payload } of segments) {
+    for (let at = 0; marker === 0xdb && at < payload.length; ) {
+      const size = payload[at] >> 4 ? 2 : 1;
+      const table = new Array(64);
+      for (let n = 0; n < 64; n++) table[ZIGZAG[n]] = number(payload, at + 1 + n * size, size);
+      tables.set(payload[at] & 15, table);
+      at += 1 + 64 * size;
+    }
+  }
+  const components = Array.from({ length: count }, (_, c) => frame.subarray(6 + 3 * c, 9 + 3 * c));
+  const used = components.map((component) => tables.get(component[2]));
+  if (!used.every((table) => table?.every((step) => step > 0))) return {};
+  const sampling = count === 3 && [1, 2].every((c) => components[c][1] === 0x11) ? components[0][1] : 0x11;
+  // Of odd ones all values are kept.
+  return { tables: used, sampling: [0x11, 0x21, 0x22].includes(sampling) ? [sampling >> 4, sampling & 15] : [1, 1] };
+}
+
+async function ofPng(chunks) {
+  const colourType = chunks[0].content[9];
+  return { format: "png", grey: colourType === 0 || colourType === 4, metadata: await png.metadataIn(chunks), own: await png.kept(chunks) };
+}
+
+function ofWebp(bytes) {
+  const found = { ...NOTHING };
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 4, true);
+    const content = bytes.slice(at + 8, at + 8 + size);
+    if (holds(bytes, "ICCP", at)) found.profile = content;
+    if (holds(bytes, "EXIF", at)) found.exif = holds(content, "Exif\0\0") ? content.subarray(6) : content;
+    if (holds(bytes, "XMP ", at)) found.xmp = textOf(content);
+    at += 8 + size + (size & 1);
+  }
+  return { format: "webp", grey: false, metadata: found, own: [] };
+}

@@ -1,0 +1,378 @@
+"""No drift: what the page's modules read and write in files, they read and write as Python does."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from conftest import SUNSET
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from javascript import File, JavaScriptError
+from PIL import Image
+from test_drift_light import pixels_of, sizes, space_of, spaces, told_of
+
+import reexposure as rx
+from reexposure.light import camera, colour, icc
+from reexposure.light.colour import ColourSpace
+from reexposure.photo import claims, jpeg, jpeg_metadata, png, xmp
+from reexposure.photo.decoding import decode
+from reexposure.photo.exif import orientation
+from reexposure.photo.metadata import Metadata, image_resources, resource_block
+from reexposure.radiance import with_openimageio
+from reexposure.server import view
+
+quick = settings(max_examples=40)
+P3 = ColourSpace("Display P3", colour.KNOWN["Display P3"])
+XMP = xmp.packet(b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>')
+IPTC = resource_block({0x0404: b"\x1c\x02\x78\x00\x03sun", 0x040C: b"thumbnail"})
+
+
+def exif_of(order, orientation, thumbnail):
+    """EXIF of a camera held on its side, with a preview of the picture; both byte orders."""
+    head = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
+    link = 8 + 2 + 6 * 12
+    exif_at, thumb_at = link + 4, link + 4 + 2 + 2 * 12 + 4
+    density_at = thumb_at + 2 + 2 * 12 + 4
+    entry = struct.Struct(f"{order}HHI4s").pack
+    short = struct.Struct(f"{order}HH").pack
+    long = struct.Struct(f"{order}I").pack
+    entries = [
+        entry(0x0100, 4, 1, long(4000)),
+        entry(0x010F, 2, 4, b"Cam\0"),
+        entry(0x0112, 3, 1, short(orientation, 0)),
+        entry(0x011A, 5, 1, long(density_at)),
+        entry(0x0128, 3, 1, short(2, 0)),
+        entry(0x8769, 4, 1, long(exif_at)),
+    ]
+    data = head + short(6, 0)[:2] + b"".join(entries)
+    assert len(data) == link
+    data += long(thumb_at if thumbnail else 0)
+    data += short(2, 0)[:2] + entry(0xA002, 4, 1, long(4000)) + entry(0xA003, 3, 1, short(3000, 0)) + long(0)
+    preview = entry(0x0201, 4, 1, long(density_at + 8)) + entry(0x0202, 4, 1, long(len(thumbnail)))
+    return data + short(2, 0)[:2] + preview + long(0) + long(240) + long(1) + thumbnail
+
+
+exifs = st.builds(exif_of, st.sampled_from("<>"), st.integers(0, 9), st.sampled_from([b"", b"old picture"]))
+
+
+def files_of(pixels, format="JPEG", **options):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def parts_of(picture):
+    """A JPEG taken apart in Python, as the page has it."""
+    segments = [{"marker": s.marker, "payload": s.payload} for s in picture.segments]
+    return {"segments": segments, "scan": picture.scan, "rest": picture.rest}
+
+
+def told_in(data):
+    """All chunks of a PNG but its pixels; what is compressed as it was before."""
+    found = []
+    for kind, content in png.chunks(data):
+        head, _, rest = content.partition(b"\0")
+        packed = kind in (b"iCCP", b"zTXt")
+        found += [(kind, head + zlib.decompress(rest[1:]) if packed else content)] if kind != b"IDAT" else []
+    return found
+
+
+def about_of(metadata):
+    """Metadata, as the page has it."""
+    fields = {"exif": metadata.exif, "resources": metadata.resources, "profile": metadata.profile}
+    return fields | {"xmp": metadata.xmp.decode("latin-1"), "dpi": metadata.dpi}
+
+
+def same_space(said, expected):
+    curve = told_of(expected)["curve"]
+    assert said["name"] == expected.name
+    assert said["curve"]["kind"] == curve["kind"]
+    np.testing.assert_allclose(said["primaries"], expected.primaries, atol=1.5e-4)
+    for key in said["curve"].keys() - {"kind"}:
+        np.testing.assert_allclose(said["curve"][key], curve[key], atol=1e-3)
+
+
+@quick
+@given(spaces)
+def test_profiles_are_written_and_read_alike(page_modules, drawn):
+    space = space_of(drawn)
+    profile = page_modules.call("files/icc.js", "profileOf", told_of(space))
+    np.testing.assert_allclose(*(np.frombuffer(one, np.uint8) for one in (profile, icc.profile_of(space))), atol=1)
+    same_space(page_modules.call("files/icc.js", "spaceOf", profile), icc.space(profile))
+
+
+numbers = st.floats(-0.5, 3).map(lambda value: round(value * 65536))
+tones = st.one_of(
+    st.tuples(st.integers(0, 4), st.lists(numbers, min_size=0, max_size=7)).map(
+        lambda one: b"para" + bytes(4) + struct.pack(f">HH{len(one[1])}i", one[0], 0, *one[1])
+    ),
+    st.lists(st.integers(0, 65535), max_size=6).map(
+        lambda values: b"curv" + bytes(4) + struct.pack(f">I{len(values)}H", len(values), *values)
+    ),
+    st.binary(max_size=20),
+)
+GONE = [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"wtpt", b"RGB ", b"acsp"]
+
+
+@quick
+@given(tones, st.lists(st.sampled_from(GONE), max_size=1), st.integers(0, 300))
+def test_odd_profiles_say_the_same(page_modules, tone, gone, end):
+    """Curves of all kinds, profiles without a matrix (of scanners and printers, for instance), and damaged ones."""
+    whole = icc.profile_of(P3)
+    curve = whole.index(b"curv")
+    profile = whole[:curve] + tone + whole[curve + len(tone) :]
+    for name in gone:
+        profile = profile.replace(name, b"none")
+    profile = profile[: len(profile) - end]
+    with np.errstate(all="ignore"):
+        expected = icc.space(profile)
+    same_space(page_modules.call("files/icc.js", "spaceOf", profile), expected)
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(0xE0, 0xFE), st.binary(max_size=40)), max_size=5), st.binary(max_size=30))
+def test_jpegs_are_taken_apart_alike(page_modules, added, rest):
+    base = jpeg.split(files_of(pixels_of(1, 8, 8, 3)))
+    data = bytes(jpeg.Jpeg([*(jpeg.Segment(*one) for one in added), *base.segments], base.scan, rest))
+    said = page_modules.call("files/jpeg.js", "split", data)
+    assert said == parts_of(jpeg.split(data))
+    assert page_modules.call("files/jpeg.js", "join", said) == data
+    kept = page_modules.call("files/jpeg-metadata.js", "kept", said["segments"])
+    assert kept == parts_of(jpeg.Jpeg(jpeg_metadata.kept(data), b""))["segments"]
+
+
+@quick
+@given(st.binary(max_size=60), st.booleans())
+def test_what_is_no_jpeg_is_refused_alike(page_modules, data, begun):
+    data = b"\xff\xd8" + data if begun else data
+    try:
+        expected = parts_of(jpeg.split(data))
+    except ValueError as error:
+        with pytest.raises(JavaScriptError, match=str(error)):
+            page_modules.call("files/jpeg.js", "split", data)
+    else:
+        assert page_modules.call("files/jpeg.js", "split", data) == expected
+
+
+@quick
+@given(exifs, st.sampled_from([b"", XMP]), st.sampled_from([b"", IPTC]), st.booleans())
+def test_metadata_is_turned_upright_and_put_in_alike(page_modules, exif, xmp, resources, profiled):
+    metadata = Metadata(exif, xmp, resources, icc.profile_of(P3) if profiled else b"", (300.0, 300.0))
+    expected = metadata.upright(30, 20)
+    said = page_modules.call("files/metadata.js", "upright", about_of(metadata), 30, 20)
+    assert said | {"dpi": expected.dpi} == about_of(expected)
+    assert b"old picture" not in said["exif"]
+    pixels = pixels_of(2, 8, 8, 3)
+    base = files_of(pixels)
+    written = page_modules.call("files/jpeg-metadata.js", "described", parts_of(jpeg.split(base)), said, [])
+    whole = page_modules.call("files/jpeg.js", "join", written)
+    assert whole == bytes(jpeg_metadata.described(jpeg.split(base), expected, []))
+    drawn = page_modules.call("files/png-encoder.js", "encodePng", np.dstack([pixels, pixels[..., 0]]).ravel(), 8, 8)
+    theirs = page_modules.call("files/png.js", "withMetadata", drawn, said, [])
+    ours = png.with_metadata(files_of(np.dstack([pixels, pixels[..., 0]]), "PNG"), expected, [])
+    assert told_in(theirs) == told_in(ours)
+
+
+@quick
+@given(st.integers(-3000, 3000).map(lambda n: n / 100), st.sampled_from([b"", XMP, b"no packet"]))
+def test_what_was_done_is_told_alike(page_modules, ev, xmp):
+    expected = Metadata(xmp=xmp).recording(ExposureChange=f"{ev:+g}").recording(ExposureChange=f"{ev:+g}")
+    said = page_modules.call("files/metadata.js", "recording", about_of(Metadata(xmp=xmp)), ev)
+    assert page_modules.call("files/metadata.js", "recording", said, ev)["xmp"].encode("latin-1") == expected.xmp
+
+
+WORDS = [
+    "<rdf:RDF>", '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">', "</rdf:RDF>", "<rdf:Description>",
+    '<rdf:Description rdf:about=""', ' xmlns:tiff="http://ns.adobe.com/tiff/1.0/"', ' tiff:Orientation="6"', ">", "/>",
+    "</rdf:Description>", "<tiff:Orientation>", "8", "</tiff:Orientation>", " xmlns:h='http://ns.adobe.com/hdr-gain-map/1.0/'",
+    ' h:Version="1.0"', "<h:Gamma>", "</h:Gamma>", "<!-- a -->", "<?b?>", "&amp;", "&", " ", "é", "<rdf:li>2</rdf:li>",
+]  # fmt: skip
+NOTE = '<rdf:Description a="b"/>'
+whole = st.lists(st.sampled_from(WORDS[4:]), max_size=8).map(lambda words: WORDS[1] + "".join(words) + WORDS[2])
+
+
+def both(page_modules, name, read, packet, *more):
+    """What becomes of a packet in both languages, or that both refuse it."""
+    property, *rest = more or ("",)
+    given_ = [packet.decode("latin-1"), " ".join(property) or NOTE, *rest]
+    try:
+        expected = read(packet, *more)
+    except ValueError:
+        with pytest.raises(JavaScriptError):
+            page_modules.call("files/xmp.js", name, *given_)
+    else:
+        said = page_modules.call("files/xmp.js", name, *given_)
+        told = [said] if isinstance(said, str) else said
+        assert [one.encode("latin-1") for one in told] == (
+            [expected] if isinstance(expected, bytes) else [one.encode() for one in expected]
+        )
+
+
+@quick
+@given(whole | st.lists(st.sampled_from(WORDS), max_size=10).map("".join))
+def test_xmp(page_modules, words):
+    packet = words.encode()
+    both(page_modules, "withValue", xmp.with_value, packet, xmp.ORIENTATION, "1")
+    both(page_modules, "values", xmp.values, packet, xmp.ORIENTATION)
+    both(page_modules, "withDescriptions", lambda told: xmp.with_descriptions(told, NOTE.encode()), packet)
+    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(xmp=packet)), 3, 4)
+    assert said == about_of(Metadata(xmp=packet).upright(3, 4))
+
+
+SPACES = [*claims.GAIN_MAPS, *claims.MAKERS, f"{claims.GOOGLE}1.0/container/", f"{claims.GOOGLE}dd/1.0/device/"]
+
+
+@pytest.mark.parametrize("space", [*SPACES, "a", "http://purl.org/dc/terms/"])
+@pytest.mark.parametrize("name", ["MotionPhoto", "provenance", "Thumbnails", "x"])
+def test_claims(page_modules, space, name):
+    assert page_modules.call("files/claims.js", "isStale", f"{space} {name}") == claims.is_stale(space, name)
+
+
+@quick
+@given(st.binary(max_size=60))
+def test_resources(page_modules, damaged):
+    for block in (IPTC, b"8BIM" + damaged, damaged):
+        found = dict(map(tuple, page_modules.call("files/metadata.js", "imageResources", block)))
+        assert found == image_resources(block)
+
+
+@quick
+@given(exifs, st.integers(0, 30), st.lists(st.tuples(st.integers(4, 140), st.integers(0, 255)), max_size=3))
+def test_damaged_exif(page_modules, exif, end, changes):
+    data = bytearray(exif)
+    for at, value in changes:
+        data[min(at, len(data) - 1)] = value
+    damaged = bytes(data[: len(data) - end])
+    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(damaged)), 30, 20)
+    assert said["exif"] == Metadata(damaged).upright(30, 20).exif
+    assert page_modules.call("files/exif.js", "orientation", damaged) == orientation(damaged)
+
+
+tables = st.lists(st.integers(1, 300), min_size=64, max_size=64)
+
+
+@quick
+@given(sizes, st.sampled_from([(1, 1), (2, 1), (2, 2)]), st.booleans(), st.tuples(tables, tables))
+def test_jpegs_are_coded_alike(page_modules, size, sampling, grey, steps):
+    (height, width), (luma, chroma) = size, steps
+    rng = np.random.default_rng(height)
+    small = Image.fromarray(rng.integers(0, 256, (3, 3, 3), np.uint8)).resize((width, height), Image.Resampling.BICUBIC)
+    small = small.convert("L") if grey else small
+    rgba = np.asarray(small.convert("RGBA"))
+    options = {"tables": [luma, chroma], "sampling": list(sampling), "grey": grey}
+    data = page_modules.call("files/jpeg-encoder.js", "encodeJpeg", rgba.ravel(), width, height, options)
+    number = 0 if grey else [(1, 1), (2, 1), (2, 2)].index(sampling)
+    ours = files_of(np.asarray(small), qtables=[luma] if grey else [luma, chroma], subsampling=number)
+    with Image.open(io.BytesIO(data)) as one, Image.open(io.BytesIO(ours)) as other:
+        assert [one.quantization[c[3]] for c in one.layer] == [other.quantization[c[3]] for c in other.layer]
+        assert [c[:3] for c in one.layer] == [c[:3] for c in other.layer]
+        assert one.mode == other.mode
+        difference = np.abs(np.asarray(one, int) - np.asarray(other, int))
+    # Where a coefficient lies just between two steps it may go either way.
+    assert difference.mean() < 1 + 0.25 * max(luma + chroma)
+
+
+@quick
+@given(sizes, st.booleans(), st.booleans(), st.integers(0, 99))
+def test_pngs_hold_the_pixels(page_modules, size, grey, opaque, seed):
+    height, width = size
+    rgba = pixels_of(seed, height, width)
+    if grey:
+        rgba[..., 1:3] = rgba[..., :1]
+    if opaque:
+        rgba[..., 3] = 255
+    chunks = page_modules.call("files/png-encoder.js", "encodePng", rgba.ravel(), width, height, grey)
+    data = page_modules.call("files/png.js", "withMetadata", chunks, about_of(Metadata()), [])
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.load()
+        assert picture.mode == ("L" if grey else "RGB") + ("" if (rgba[..., 3] == 255).all() else "A")
+        np.testing.assert_array_equal(np.asarray(picture.convert("RGBA")), rgba)
+
+
+@quick
+@given(sizes, spaces, st.integers(0, 99))
+def test_openexr(page_modules, tmp_path_factory, size, drawn, seed):
+    (height, width), space = size, space_of(drawn)
+    light = np.random.default_rng(seed).lognormal(0, 3, (height, width, 4)).clip(0, 65504).astype(np.float16)
+    if seed % 2:
+        light[:] = light[0, 0]  # what is well compressed
+    scene = {"light": light.ravel(), "width": width, "height": height, "space": told_of(space)}
+    theirs, ours = (tmp_path_factory.mktemp("exr") / name for name in ("theirs.exr", "ours.exr"))
+    theirs.write_bytes(page_modules.call("files/exr.js", "writeExr", scene))
+    linear = light[..., :3].astype(np.float32)
+    np.testing.assert_array_equal(with_openimageio.read(theirs), linear)
+    with_openimageio.write(ours, linear, ".exr", space)
+    heads = []
+    for path in (theirs, ours):
+        spec = with_openimageio._open(path).spec()
+        names = ("chromaticities", "whiteLuminance", "colorInteropID", "Software", "compression")
+        heads.append([spec.getattribute(name) for name in names])
+    np.testing.assert_allclose(heads[0][0], heads[1][0], rtol=1e-6)
+    assert heads[0][1:] == heads[1][1:]
+
+
+def scene_of(photo, response="sqrt"):
+    """A reconstructed photo, and the same as the page has it."""
+    radiance = rx.reconstruct(photo, response)
+    shape = photo.pixels.shape[:2]
+    alpha = np.full(shape, 255, np.uint8) if photo.alpha is None else photo.alpha
+    light = np.dstack([radiance.linear, np.zeros(shape)]).astype(np.float16)
+    scene = {
+        "photo": np.dstack([photo.pixels, alpha]).ravel(), "light": light.ravel(),
+        "height": shape[0], "width": shape[1], "origin": radiance.origin,
+        "curve": view.curve(radiance.curve), "space": view.colours(photo.colour_space),
+    }  # fmt: skip
+    return radiance, scene
+
+
+KINDS = ["JPEG", "side", "grey JPEG", "Adobe JPEG", "PNG", "grey PNG", "alpha PNG", "P3 PNG", "WebP"]
+
+
+def photo_file(kind):
+    """A photo with all kinds of metadata."""
+    mode = "L" if "grey" in kind else "RGBA" if "alpha" in kind else "RGB"
+    with Image.open(SUNSET) as sunset:
+        small = sunset.reduce(24).convert(mode)
+    if mode == "RGBA":
+        small.putalpha(small.getchannel("R"))
+    profiled = "P3" in kind or kind == "WebP"
+    adobe = ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2))
+    profile = icc.profile_of(P3) if profiled else icc.profile_of(adobe) if "Adobe" in kind else b""
+    exif = exif_of("<", 6 if kind in ("side", "WebP") else 1, b"old picture")
+    metadata = Metadata(exif, XMP, IPTC, profile)
+    if kind == "WebP":
+        return files_of(np.asarray(small), "WEBP", lossless=True, exif=exif, icc_profile=profile, xmp=XMP)
+    if "PNG" in kind:
+        chunks = [(b"tEXt", b"Title\0Sunset"), (b"gAMA", struct.pack(">I", 45455))]
+        return png.with_metadata(files_of(np.asarray(small), "PNG"), metadata, chunks)
+    options = {} if mode == "L" else {"subsampling": 1 if kind == "side" else 2}
+    coded = jpeg.split(files_of(np.asarray(small), quality=97 if kind == "side" else 80, **options))
+    own = [jpeg.Segment(jpeg.COM, b"by me"), jpeg.Segment(0xEB, b"signature")]
+    return bytes(jpeg_metadata.described(coded, metadata, own))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_saved_pictures(page_modules, kind, format):
+    """Pixels, metadata, colours and how hard it is compressed."""
+    data = photo_file(kind)
+    radiance, scene = scene_of(decode(data, "photo"))
+    expected = radiance.expose(-1).encoded(format)
+    saved = page_modules.call("files/picture.js", "pictureFile", scene, -1, format.lower(), File(data))
+    theirs, ours = decode(saved, "theirs"), decode(expected, "ours")
+    assert theirs.metadata == ours.metadata
+    assert b"old picture" not in saved
+    assert (theirs.grey, theirs.alpha is None) == (ours.grey, ours.alpha is None)
+    difference = np.abs(theirs.pixels.astype(int) - ours.pixels)
+    if format == "PNG":
+        assert difference.max() <= 1  # half floats
+        assert told_in(saved) == told_in(expected)
+        return
+    assert difference.mean() < 1
+    told = ("qtables", "subsampling", "segments")
+    assert [theirs.encoding[name] for name in told] == [ours.encoding[name] for name in told]
+    assert [s.marker for s in jpeg.split(saved).segments if s.marker >= 0xE0] == [
+        s.marker for s in jpeg.split(expected).segments if s.marker >= 0xE0
+    ]

@@ -1,0 +1,220 @@
+"""No drift: what the page's modules say of light, they say as Python does, on generated inputs."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from reexposure.light import blend, camera, colour, icc, transfer
+from reexposure.light.colour import ColourSpace
+from reexposure.photo.metadata import Metadata
+from reexposure.photo.orientation import upright
+from reexposure.photo.photo import Photo
+from reexposure.radiance.radiance import RadianceMap
+from reexposure.radiance.redecoding import redecoded
+from reexposure.reconstruction import reconstruction
+from reexposure.server import view
+
+quick = settings(max_examples=40)
+sizes = st.tuples(st.integers(1, 24), st.integers(1, 24))
+levels = np.arange(256, dtype=np.uint8)
+unit = hnp.arrays(np.float64, 64, elements=st.floats(0, 1))
+stops = hnp.arrays(np.float64, 64, elements=st.floats(0, 12))
+near = st.floats(-0.02, 0.02)
+# Plain data: a checked dataclass draws lots of its own, which a strategy may not.
+curves = st.one_of(
+    st.sampled_from([{"kind": "srgb"}, {"kind": "rec709"}, {"kind": "power", "gamma": 2.0}]),
+    st.floats(0.5, 4).map(lambda gamma: {"kind": "power", "gamma": round(gamma, 2)}),
+    st.lists(st.floats(0.01, 1), min_size=2, max_size=9).map(
+        lambda steps: {"kind": "table", "linear": [sum(steps[:n]) / sum(steps) for n in range(len(steps) + 1)]}
+    ),
+)
+spaces = st.tuples(st.sampled_from(sorted(colour.KNOWN)), st.none() | st.lists(near, min_size=8, max_size=8), curves)
+
+
+def response_of(curve):
+    """The curve in Python."""
+    if curve["kind"] == "table":
+        return camera.TableResponse(tuple(curve["linear"]))
+    if curve["kind"] == "power":
+        return camera.PowerResponse(curve["gamma"])
+    return transfer.Rec709Response() if curve["kind"] == "rec709" else camera.SrgbResponse()
+
+
+def told_of(space):
+    """A colour space, as the page has it."""
+    response = space.response
+    curve = {"kind": "table", "linear": list(response.linear)} if isinstance(response, camera.TableResponse) else None
+    return {"name": space.name, "primaries": space.primaries, "curve": curve or view.curve(response)}
+
+
+def space_of(drawn):
+    """A known colour space, or one with primaries near a known one's."""
+    name, moved, curve = drawn
+    if moved is None:
+        return ColourSpace(name, colour.KNOWN[name], response_of(curve))
+    xy = np.array(colour.KNOWN[name]) + np.reshape(moved, (4, 2)) + (0, 0.02)
+    return ColourSpace("RGB", tuple(map(tuple, xy.tolist())), response_of(curve))
+
+
+def pixels_of(seed, height, width, channels=4):
+    """RGBA bytes, mostly near black and white, where something is done to them."""
+    rng = np.random.default_rng(seed)
+    ends = rng.choice([0, 4, 12, 23, 24, 25, 128, 239, 240, 241, 250, 251, 255], (height, width, channels))
+    return np.where(rng.random(ends.shape) < 0.5, ends, rng.integers(0, 256, ends.shape)).astype(np.uint8)
+
+
+@quick
+@given(unit, unit, stops)
+def test_masks_and_blending(page_modules, encoded, other, gain):
+    over, under = camera.over_exposure(encoded), camera.under_exposure(encoded)
+    said = {
+        "overExposure": ((encoded,), over),
+        "underExposure": ((encoded,), under),
+        "overExposedLight": ((encoded, over, gain), blend.over_exposed_light(encoded, over, gain)),
+        "cleaned": ((encoded, under, other - 0.5), blend.cleaned(encoded, under, other - 0.5)),
+        "unrounded": ((encoded, other), blend.unrounded(encoded, other, 1 / 255)),
+    }
+    for name, (given_, expected) in said.items():
+        np.testing.assert_allclose(page_modules.each("light/camera.js", name, *given_), expected, rtol=1e-6, atol=2e-6)
+
+
+@quick
+@given(hnp.arrays(np.float32, 64, elements=st.floats(-1e6, 1e6, width=32)))
+def test_half_floats(page_modules, values):
+    bits = page_modules.each("light/camera.js", "toHalf", values)
+    expected = values.clip(-65504, 65504).astype(np.float16)
+    np.testing.assert_array_equal(bits.astype(np.uint16).view(np.float16), expected)
+
+
+def test_every_half_float(page_modules):
+    values = page_modules.call("light/camera.js", "HALF_VALUES")
+    np.testing.assert_array_equal(values, np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float32))
+    finite = np.isfinite(values)
+    back = page_modules.each("light/camera.js", "toHalf", values[finite])
+    np.testing.assert_array_equal(back.astype(np.uint16).view(np.float16), values[finite])
+
+
+@quick
+@given(curves, unit)
+def test_curves(page_modules, curve, values):
+    response = response_of(curve)
+    decoded = page_modules.each("light/curves.js", "decoder", values, made=[curve])
+    np.testing.assert_allclose(decoded, response.decode(values), rtol=1e-9, atol=1e-12)
+    encoded = page_modules.each("light/curves.js", "encoder", values, made=[curve])
+    np.testing.assert_allclose(encoded, response.encode(values), rtol=1e-9, atol=1e-12)
+    back = page_modules.each("light/curves.js", "encoder", decoded, made=[curve])
+    np.testing.assert_allclose(back, values, atol=1e-6)
+
+
+@quick
+@given(curves, st.floats(-8, 8))
+def test_pictures_of_light(page_modules, curve, ev):
+    response = response_of(curve)
+    light = np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float64)
+    told = np.isfinite(light) & (light >= 0)
+    exact = 255 * camera.photograph(light[told], ev, response)
+    picture = page_modules.call("light/camera.js", "developTable", ev, curve)[told]
+    assert np.abs(picture - exact).max() <= 0.51
+
+
+@quick
+@given(spaces, spaces, hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 1)))
+def test_colours(page_modules, source, target, encoded):
+    source, target = space_of(source), space_of(target)
+    there, back = told_of(source), told_of(target)
+    matrix = page_modules.call("light/colours.js", "conversion", there, back)
+    np.testing.assert_allclose(np.reshape(matrix, (3, 3)), colour.conversion(source, target), rtol=1e-6, atol=1e-6)
+    named = page_modules.call("light/colours.js", "named", source.primaries, there["curve"])
+    expected = colour.named(source.primaries, source.response)
+    assert (named["name"], named["curve"]) == (expected.name, there["curve"])
+    np.testing.assert_allclose(named["primaries"], expected.primaries)
+    srgb = page_modules.call("light/colours.js", "toSrgb", encoded.ravel(), there).reshape(-1, 3)
+    linear = source.response.decode(encoded) @ colour.conversion(source, ColourSpace()).T
+    np.testing.assert_allclose(srgb, camera.SrgbResponse().encode(linear.clip(0, 1)), atol=1e-5)
+
+
+@quick
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 60), st.integers(0, 99))
+def test_reducing_and_enlarging(page_modules, height, width, other, seed):
+    rgba = pixels_of(seed, height, width)
+    rows, columns = min(height, other), max(1, width // 2)
+    small = page_modules.call("light/resample.js", "reduceBox", rgba.ravel(), width, height, columns, rows)
+    boxed = reconstruction._box_means(reconstruction._box_means(rgba[..., :3], rows).swapaxes(0, 1), columns)
+    small = small.reshape(rows, columns, 3)
+    np.testing.assert_allclose(small, boxed.swapaxes(0, 1), rtol=1e-6)
+    wide = page_modules.call("light/resample.js", "widen", small.ravel(), columns, rows, width)
+    enlarged = reconstruction.Enlarged(np.ascontiguousarray(small), height, width)
+    np.testing.assert_allclose(wide.reshape(rows, width, 3), enlarged.wide, rtol=1e-5, atol=1e-4)
+    for row in range(height):
+        above, below, share = page_modules.call("light/resample.js", "bilinear", rows, height, row)
+        own = enlarged.wide[above] + share * (enlarged.wide[below] - enlarged.wide[above])
+        np.testing.assert_allclose(own, enlarged.cut(slice(row, row + 1), slice(0, width))[0], rtol=1e-5, atol=1e-4)
+
+
+@quick
+@given(st.integers(1, 30000), st.integers(1, 30000), st.integers(256, 16384))
+def test_what_a_page_takes(page_modules, height, width, side):
+    assert page_modules.call("light/reducing.js", "stepOf", width, height, side) == view.step_of(height, width, side)
+
+
+@quick
+@given(sizes, st.integers(1, 3), st.integers(0, 99))
+def test_views(page_modules, tmp_path_factory, size, step, seed):
+    (height, width), step = size, min(step, *size)
+    rgba = pixels_of(seed, height, width)
+    linear = np.random.default_rng(seed).random((height, width, 3), np.float32).astype(np.float16).astype(np.float32)
+    photo = Photo(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
+    folder = tmp_path_factory.mktemp("view")
+    view.write(RadianceMap(linear, photo, "sqrt", "gain map"), folder, step)
+    light = np.dstack([linear, np.zeros((height, width))]).astype(np.float16)
+    scene = {"photo": rgba.ravel(), "light": light.ravel(), "width": width, "height": height}
+    small = page_modules.call("light/reducing.js", "reducedView", scene, step)
+    encoded = np.fromfile(folder / "input", np.uint8).astype(int)
+    assert np.abs(np.frombuffer(small["photo"], np.uint8) - encoded).max() <= 1
+    ours = np.fromfile(folder / "light", np.float16).astype(np.float32)
+    np.testing.assert_allclose(small["light"].view(np.float16), ours, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turning(page_modules, orientation):
+    rgba = pixels_of(orientation, 3, 5)
+    turned = page_modules.call("light/orientation.js", "upright", rgba.ravel(), 5, 3, orientation)
+    expected = upright(rgba, orientation)
+    assert (turned["height"], turned["width"]) == expected.shape[:2]
+    np.testing.assert_array_equal(turned["rgba"].reshape(expected.shape), expected)
+    height, width = expected.shape[:2]
+    back = page_modules.call("light/orientation.js", "lying", expected.ravel(), width, height, orientation)
+    np.testing.assert_array_equal(back["rgba"].reshape(rgba.shape), rgba)
+
+
+@quick
+@given(st.sampled_from([ColourSpace(), ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2))]))
+def test_redecoding(page_modules, space):
+    ramp = np.repeat(levels[:, None, None], 3, -1)
+    profile = b"" if space.is_srgb else icc.profile_of(space)
+    photo = Photo(ramp, metadata=Metadata(profile=profile))
+    encoded = ramp / np.float32(255)
+    over, gain = camera.over_exposure(encoded), np.float32(2.5)
+    lit = blend.over_exposed_light(camera.RESPONSES["sqrt"].decode(encoded), over, gain)
+    linear = np.where(over > 0, lit, encoded**2).astype(np.float16)
+    expected = redecoded(RadianceMap(linear.astype(np.float32), photo), "srgb")
+    rgba = np.dstack([ramp, np.full(ramp.shape[:2], 255, np.uint8)])
+    scene = {
+        "photo": rgba.ravel(),
+        "light": np.dstack([linear, np.zeros(ramp.shape[:2], np.float16)]).ravel(),
+        "curve": view.curve(camera.RESPONSES["sqrt"]),
+        "space": view.colours(photo.colour_space),
+    }
+    light = page_modules.call("light/redecoding.js", "redecoded", scene)["light"].view(np.float16)
+    np.testing.assert_allclose(light.reshape(256, 1, 4)[..., :3], expected.linear, rtol=1e-3, atol=1e-6)
+
+
+def test_pillow_enlarges_codes_as_the_page_does(page_modules):
+    codes = np.random.default_rng(3).integers(0, 256, (5, 7), np.uint8)
+    plane = Image.fromarray(codes).convert("F").resize((20, 5), Image.Resampling.BILINEAR)
+    three = np.repeat(codes[..., None], 3, -1).astype(np.float32)
+    wide = page_modules.call("light/resample.js", "widen", three.ravel(), 7, 5, 20)
+    np.testing.assert_allclose(wide.reshape(5, 20, 3)[..., 0], np.asarray(plane), rtol=1e-5, atol=1e-4)
