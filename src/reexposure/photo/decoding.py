@@ -130,7 +130,7 @@ def _decode_odd_tiff(data: bytes, max_px: int) -> Photo:
 def _decode_jxl(data: bytes, max_px: int) -> Photo:
     head = jxl_header.header(data)  # OpenImageIO decodes it whole to say how large it is
     limits.check(head.height, head.width, len(data), max_px)
-    pixels, spec = with_openimageio.read(data, ".jxl", max_px)
+    pixels, spec = with_openimageio.read(jxl.padded(data), ".jxl", max_px)
     exif, xmp = jxl.blocks(data)
     metadata = Metadata(exif, xmp, profile=with_openimageio.attribute(spec, "ICCProfile"))
     return photo_of(pixels, metadata, format="JXL", source=data)  # libjxl turns pictures upright

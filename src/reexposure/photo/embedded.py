@@ -61,8 +61,8 @@ def find(source: bytes, format: str, size: Size, orientation: int) -> EmbeddedGa
 
 def check(size: Size, photo: Size) -> None:
     """Raise ValueError for a map that is larger than its photo, or of another shape, whichever way it lies."""
+    slack = max(ASPECT, SLACK_PX / max(1, min(size)))
     for height, width in (photo, photo[::-1]):
-        slack = max(ASPECT, SLACK_PX / min(size))
         same_shape = abs(size[0] * width - size[1] * height) <= slack * size[0] * width
         if 0 < size[0] <= height and 0 < size[1] <= width and same_shape:
             return
@@ -138,7 +138,7 @@ def _in_jxl(source: bytes, size: Size) -> tuple[About, Codes] | None:
     stream = box[at:]
     head = jxl_header.header(stream)
     check((head.height, head.width), size)
-    pixels = to_8_bits(with_openimageio.read(stream, ".jxl", size[0] * size[1])[0])
+    pixels = to_8_bits(with_openimageio.read(jxl.padded(stream), ".jxl", size[0] * size[1])[0])
     return gainmap.from_iso(block), pixels[..., : 3 if pixels.shape[-1] >= 3 else 1]
 
 

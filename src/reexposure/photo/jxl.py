@@ -8,6 +8,7 @@ from reexposure.photo.boxes import child
 from reexposure.photo.metadata import Metadata
 
 CODESTREAM, SIGNATURE = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
+MIN_BYTES = 128
 FILE_TYPE = b"ftypjxl \0\0\0\0jxl "
 
 
@@ -26,6 +27,11 @@ def content(data: bytes, kind: bytes) -> bytes | None:
     """The content of the first box of a kind, or None."""
     found = None if data.startswith(CODESTREAM) else child(data, None, kind)
     return data[found.start : found.end] if found else None
+
+
+def padded(data: bytes) -> bytes:
+    """The file with a box of nothing behind it, if it is short: OpenImageIO refuses files of less than 128 bytes."""
+    return data if len(data) >= MIN_BYTES else with_metadata(data, Metadata()) + _box(b"free" + bytes(MIN_BYTES))
 
 
 def with_metadata(data: bytes, about: Metadata) -> bytes:

@@ -34,6 +34,10 @@ def opened(data: bytes) -> Image.Image:
             importlib.import_module(f"PIL.{plugin}ImagePlugin")
         factory, accept = Image.OPEN[format]
         if accept is not None and accept(data[:16]) is True and not heif:
+            if format == "JPEG":  # the first of several pictures; Pillow would believe the index of the others
+                from PIL.JpegImagePlugin import JpegImageFile
+
+                return JpegImageFile(io.BytesIO(data), "")
             return factory(io.BytesIO(data), "")
     if not heif:
         raise UnidentifiedImageError
