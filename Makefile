@@ -9,7 +9,7 @@ READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
-	$(BIN)/reexpose examples/sunset.jpg --ev -2 -o out
+	$(BIN)/reexpose examples/sunset.jpg --ev -2 -o out/ --overwrite
 
 ## test: all tests
 test: $(VENV)/.develop $(READERS)

@@ -65,9 +65,9 @@ def main() -> None:
         options = ["--shards", shards, "--vgg19", vgg19, "--resume", *changes]
         run("-m", "reexposure", "train", RECIPE, "-o", folder, *options)
         onnx = folder / "network.onnx"
-        run("-m", "reexposure", "export", folder / "last.ckpt", "-o", onnx)
+        run("-m", "reexposure", "export", folder / "last.ckpt", "-o", onnx, "--overwrite")
         chosen = {network.CHOICE: str(onnx)}
-        run("-m", "reexposure", "evaluate", scenes, "-o", folder / "report", "--quick", **chosen)
+        run("-m", "reexposure", "evaluate", scenes, "-o", folder / "report", "--quick", "--overwrite", **chosen)
         texture = run(Path(__file__).with_name("texture.py"), folder / "report" / "cases", **chosen)
         shares = ", ".join(line.split()[2] for line in texture.splitlines())
         print("| " + " | ".join([name, *numbers(folder / "report" / "cases.csv"), shares]) + " |", flush=True)

@@ -35,7 +35,17 @@ def main(photo: Path) -> None:
             picture.save(io.BytesIO(), "JPEG", quality="keep")
 
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "reexposure", str(photo), "--ev", "-2", "-o", f"{folder}/out.jpg"]
+        command = [
+            sys.executable,
+            "-m",
+            "reexposure",
+            str(photo),
+            "--ev",
+            "-2",
+            "-o",
+            f"{folder}/out.jpg",
+            "--overwrite",
+        ]
         pillow_s = quickest(decode_and_encode)
         whole_s = quickest(lambda: subprocess.run(command, check=True, capture_output=True))
     with Image.open(photo) as picture:

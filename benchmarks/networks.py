@@ -23,7 +23,7 @@ EV, TILES_IN_A_ROW = -3.0, 5
 def re_exposed(photo: Path, onnx: str) -> Image.Image:
     """The photo at EV stops by another network, which a process of its own loads."""
     out = photo.with_name("out.png")
-    command = [sys.executable, "-m", "reexposure", str(photo), "--ev", f"{EV:g}", "-o", str(out)]
+    command = [sys.executable, "-m", "reexposure", str(photo), "--ev", f"{EV:g}", "-o", str(out), "--overwrite"]
     subprocess.run(command, env=os.environ | {network.CHOICE: onnx}, check=True, stdout=subprocess.DEVNULL)
     with Image.open(out) as picture:
         return picture.convert("RGB")

@@ -2,6 +2,9 @@
 
 import io
 import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,8 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reexposure import __version__
-from reexposure.cli.app import parse_evs
-from reexposure.errors import UsageError
+from reexposure.ev import parse_evs
 
 
 @pytest.fixture
@@ -31,6 +33,36 @@ def pixels_of(path):
 
 def test_version_is_told(reexpose):
     assert reexpose("--version", check=True).stdout.decode().strip() == __version__
+
+
+def test_without_an_exposure_the_photo_is_described(small, reexpose):
+    before = sorted(small.parent.iterdir())
+    done = reexpose(small, check=True)
+    first, lost, back = done.stdout.decode().splitlines()
+    assert first == f"{small}: 534 x 356 pixels, JPEG, 8 bits, sRGB"
+    assert re.fullmatch(r"burnt: \d+\.\d % of its pixels; crushed: .+", lost)
+    assert re.fullmatch(r"its highlights, up to \+\d\.\d EV, come back at -\d(\.5)? EV", back)
+    assert (done.stderr, sorted(small.parent.iterdir())) == (b"", before)
+
+
+def test_shares_of_what_is_lost_are_counted(tmp_path, reexpose):
+    grey = np.full((100, 100, 3), 128, np.uint8)
+    grey[:25], grey[25:30], grey[30, 0] = 255, 0, (255, 255, 128)
+    Image.fromarray(grey).save(tmp_path / "a.png")
+    lines = reexpose(tmp_path / "a.png", check=True).stdout.decode().splitlines()
+    assert lines[1] == "burnt: 25.0 % of its pixels; crushed: 5.0 %"
+    Image.fromarray(grey[40:]).save(tmp_path / "b.png")
+    lines = reexpose("b.png", cwd=tmp_path, check=True).stdout.decode().splitlines()
+    assert lines == [
+        "b.png: 100 x 60 pixels, PNG, 8 bits, sRGB", "burnt: 0 % of its pixels; crushed: 0 %", "no highlights are lost",
+    ]  # fmt: skip
+
+
+def test_light_is_described(small, tmp_path, reexpose):
+    reexpose("radiance", small, "-o", tmp_path / "light.exr", check=True)
+    first, back = reexpose("light.exr", cwd=tmp_path, check=True).stdout.decode().splitlines()
+    assert first == "light.exr: 534 x 356 pixels, linear light, sRGB primaries"
+    assert "come back at -" in back
 
 
 def test_one_exposure_lands_beside_the_photo(small, reexpose):
@@ -91,9 +123,17 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["photo.jpg", "--ev", "nan"], 2, "out of range"),
         (["photo.jpg", "--ev", "-1,-2", "-o", "-"], 2, "one exposure only"),
         (["photo.jpg", "--nonsense"], 2, "nonsense"),
-        (["photo.jpg", "-o", "missing/out.jpg"], 1, "missing/out.jpg: cannot be written"),
-        (["photo.jpg", "-o", "out.xyz"], 1, "out.xyz: unknown format"),
-        (["radiance", "photo.jpg", "-o", "out.xyz"], 1, "out.xyz: unknown format"),
+        (["photo.jpg", "--ev", "1", "-o", "missing/out.jpg"], 1, "missing/out.jpg: cannot be written (no such file"),
+        (["photo.jpg", "--ev", "1", "-o", "photo.jpg/out/"], 1, "cannot be written (not a directory)"),
+        (["photo.jpg", "--ev", "1", "-o", f"{'a' * 256}.jpg"], 1, "cannot be written (file name too long)"),
+        (["photo.jpg", "--ev", "1", "-o", "out.xyz"], 2, "out.xyz: unknown format"),
+        (["photo.jpg", "--ev", "1", "--mask", "out.xyz"], 2, "out.xyz: unknown format"),
+        (["photo.jpg", "-o", "out.jpg"], 2, "say which exposure to write"),
+        (["photo.jpg", "--mask", "out.png"], 2, "say which exposure to write"),
+        (["photo.jpg", "--ev", "-1.0000001,-1"], 2, "photo_ev-1.jpg: two results would have this name"),
+        (["photo.jpg", "--ev", "1", "-o", "a.png", "--mask", "./a.png"], 2, "a.png: two results would have this name"),
+        (["radiance", "photo.jpg", "-o", "out.xyz"], 2, "out.xyz: unknown format"),
+        (["radiance", "photo.jpg", "-o", "-"], 2, "does not go to standard output"),
         (["photo.jpg", "--response", "log"], 2, "log"),
         (["export", "photo.jpg", "-o", "n.onnx"], 1, "photo.jpg: no checkpoint"),
     ],
@@ -134,7 +174,103 @@ def test_ranges_may_go_down():
     assert parse_evs("4:-4:2") == [4, 2, 0, -2, -4]
 
 
-@pytest.mark.parametrize("text", ["", "a", "1:", "0:1:0", "0:1:-1", "inf", "-1e9", "1,,2"])
+@pytest.mark.parametrize(("text", "evs"), [("1/3", [1 / 3]), ("-2/3,+1/2", [-2 / 3, 0.5]), ("0:1:1/2", [0, 0.5, 1])])
+def test_fractions_are_read(text, evs):
+    assert parse_evs(text) == evs
+
+
+@pytest.mark.parametrize(
+    "text", ["1/0", "1/", "/3", "1/2/3", "0:1:2:3", "", "a", "1:", "0:1:0", "0:1:-1", "inf", "-1e9", "1,,2"]
+)
 def test_other_words_are_no_exposures(text):
-    with pytest.raises(UsageError):
+    with pytest.raises(ValueError, match="exposure"):
         parse_evs(text)
+
+
+@pytest.mark.parametrize("own", ["photo.jpg", "./photo.jpg", "soft.jpg", "hard.jpg", "folder/../photo.jpg"])
+@pytest.mark.parametrize(
+    "command", [["photo.jpg", "--ev", "-1", "-o"], ["radiance", "photo.jpg", "-o", "a.exr", "--mask"]]
+)
+def test_the_input_is_never_written_to(small, reexpose, command, own):
+    before, folder = small.read_bytes(), small.parent
+    (folder / "folder").mkdir()
+    (folder / "soft.jpg").symlink_to(small)
+    os.link(small, folder / "hard.jpg")
+    for arguments in ([*command, own], [*command, own, "--overwrite"]):
+        done = reexpose(*arguments, cwd=folder)
+        assert (done.returncode, done.stderr) == (2, f"reexpose: {own.removeprefix('./')}: is the input itself; "
+                                                  "say another name with -o\n".encode())  # fmt: skip
+    assert small.read_bytes() == before
+    assert sorted(one.name for one in folder.iterdir()) == ["folder", "hard.jpg", "photo.jpg", "soft.jpg"]
+
+
+def test_standard_input_from_a_file_is_the_input(small, reexpose):
+    with small.open("rb") as file:
+        command = [sys.executable, "-m", "reexposure", "-", "--ev", "1", "-o", "photo.jpg", "--overwrite"]
+        done = subprocess.run(command, stdin=file, capture_output=True, check=False, cwd=small.parent)
+    assert b"is the input itself" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (["photo.jpg", "--ev", "-1,-2"], "photo_ev-2.jpg"),
+        (["photo.jpg", "--ev", "-1", "-o", "a.jpg", "--mask", "b.png"], "b.png"),
+        (["radiance", "photo.jpg"], "photo.exr"),
+        (["compare", "photo.jpg", "--size", "800"], "photo_compare.png"),
+        (["sweep", "photo.jpg", "--size", "64", "--seconds", "0.2", "-o", "a.gif"], "a.gif"),
+        (["page", "-o", "site"], "site/ui/main.js"),
+    ],
+)
+def test_no_file_is_overwritten_unasked(small, reexpose, command, written):
+    folder = small.parent
+    (folder / written).parent.mkdir(parents=True, exist_ok=True)
+    (folder / written).write_text("mine")
+    before = sorted(folder.rglob("*"))
+    done = reexpose(*command, cwd=folder)
+    assert done.returncode in (1, 2)
+    assert done.stderr.decode() == f"reexpose: {written}: exists; --overwrite replaces it\n"
+    assert done.stdout == b""
+    assert sorted(folder.rglob("*")) == before
+    assert (folder / written).read_text() == "mine"
+    reexpose(*command, "--overwrite", cwd=folder, check=True)
+    assert (folder / written).read_bytes() != b"mine"
+
+
+@pytest.mark.parametrize("folder", ["new/sub/", "dir.with.dot/", "plain"])
+def test_a_folder_is_made_where_one_is_meant(small, reexpose, folder):
+    done = reexpose("photo.jpg", "--ev", "1", "-o", folder, cwd=small.parent, check=True)
+    assert done.stdout.decode() == f"{folder.rstrip('/')}/photo_ev+1.jpg\n"
+    assert (small.parent / folder / "photo_ev+1.jpg").exists()
+    reexpose("radiance", "photo.jpg", "-o", folder, "--mask", folder, cwd=small.parent, check=True)
+    assert {one.name for one in (small.parent / folder).iterdir()} == {"photo_ev+1.jpg", "photo.exr", "photo_mask.png"}
+
+
+def test_full_outputs_are_said_in_a_line(small):
+    for arguments in ([], ["--ev", "1", "-o", "-"]):
+        command = [sys.executable, "-m", "reexposure", small, *arguments]
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 1
+        assert re.fullmatch(rb"reexpose: standard output: .*no space left on device\)?\n", done.stderr)
+
+
+def test_names_that_are_no_text_are_printed_as_they_are(small, reexpose):
+    odd = os.fsencode(small.parent) + b"/b\xffd.jpg"
+    os.rename(small, odd)
+    done = reexpose(os.fsdecode(odd), "--ev", "1", check=True)
+    assert done.stdout == odd.replace(b".jpg", b"_ev+1.jpg") + b"\n"
+
+
+def test_libraries_are_not_heard(tmp_path, reexpose):
+    """libtiff, numpy and Python's warnings write to stderr by themselves; stdout has the picture only."""
+    noise = (
+        "import os, sys, warnings; sys.argv = ['reexpose', 'none.jpg']\n"
+        "from reexposure import cli; from reexposure.cli import sources\n"
+        "def noisy(path):\n"
+        "    os.write(1, b'NOISE'); os.write(2, b'NOISE'); warnings.warn('NOISE'); raise OSError('the end')\n"
+        "from reexposure.radiance import opening; opening.open = noisy\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", noise], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"reexpose: the end\n")

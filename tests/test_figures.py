@@ -280,7 +280,7 @@ def test_transparent_parts_show_white():
     ("arguments", "code", "reason"),
     [
         (["-o", "fig.xyz"], 2, "fig.xyz: unknown format"),
-        (["-o", "photo.png"], 2, "photo.png: is the photo itself"),
+        (["-o", "photo.png"], 2, "photo.png: is the input itself"),
         (["--bracket", "-2:2:2", "--ev", "-3"], 2, "do not go with it"),
         (["--bracket", "-2:2:2", "--zoom", "4"], 2, "do not go with it"),
         (["--ev", "-1,-2"], 2, "one exposure"),

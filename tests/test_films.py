@@ -174,7 +174,7 @@ def test_a_film_lands_in_a_folder_but_never_on_the_photo(tmp_path, reexpose):
     before = (tmp_path / "photo.webp").read_bytes()
     done = reexpose("sweep", *arguments, "-o", tmp_path / "photo.webp", cwd=tmp_path)
     assert done.returncode == 2
-    assert "is the photo itself" in done.stderr.decode()
+    assert "is the input itself" in done.stderr.decode()
     assert (tmp_path / "photo.webp").read_bytes() == before
 
 

@@ -12,9 +12,12 @@ def main() -> int:
 
         print(__version__)
         return 0
-    from reexposure.cli import main as run
+    try:
+        from reexposure.cli import main as run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from types import FrameType
@@ -10,9 +12,12 @@ from cyclopts import CycloptsError
 
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import app
+from reexposure.cli.quiet import quiet_libraries
 from reexposure.errors import UsageError, one_line
 
-__all__ = ["compare", "evaluate", "export", "expose", "main", "page", "prepare", "radiance", "serve", "sweep", "train"]
+__all__ = [
+    "compare", "evaluate", "export", "expose", "main", "page", "prepare", "radiance", "serve", "sweep", "train",
+]  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
@@ -23,18 +28,33 @@ def main(arguments: list[str]) -> int:
     """
     signal.signal(signal.SIGTERM, _terminated)
     debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    if not debug and arguments[:1] != ["train"]:  # which starts processes whose last words matter
+        quiet_libraries()
+    code, message = _run(arguments, debug)
     try:
-        return int(app([a for a in arguments if a != "--debug"] or ["--help"]) or 0)
+        sys.stdout.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError):  # what is left would fail once more at the end of the process
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code, message = code or 1, message or f"standard output: {(error.strerror or str(error)).lower()}"
+    if message:
+        print(f"reexpose: {message}", file=sys.stderr)
+    return code
+
+
+def _run(arguments: list[str], debug: bool) -> tuple[int, str]:
+    """The exit code, and the line that says why where that is not 0."""
+    try:
+        return int(app(arguments or ["--help"]) or 0), ""
     except (UsageError, CycloptsError) as error:
-        code, message = 2, one_line(error)
+        return 2, one_line(error)
     except KeyboardInterrupt:
-        return 130
+        return 130, ""
     except Exception as error:
         if debug:
             raise
-        code, message = 1, one_line(error)
-    print(f"reexpose: {message}", file=sys.stderr)
-    return code
+        return 1, one_line(error)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -7,9 +7,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import Evs, IgnoreGainMap, Out, PhotoPath, Response, app, parse_evs, within
-from reexposure.cli.sources import reconstructed
-from reexposure.cli.targets import make_folder, named_target
+from reexposure.cli.app import (
+    Evs,
+    IgnoreGainMap,
+    Out,
+    Overwrite,
+    PhotoPath,
+    Response,
+    app,
+    parse_evs,
+    within,
+)
+from reexposure.cli.sources import Source
+from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
 
 Bracket = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
@@ -20,7 +30,7 @@ MAX_BRACKET = 40
 def compare(
     photo: PhotoPath,
     *,
-    ev: Evs | None = None,
+    ev: Evs = None,
     out: Out = None,
     at: str | None = None,
     zoom: float | None = None,
@@ -28,6 +38,7 @@ def compare(
     size: int = 2400,
     response: Response = "sqrt",
     ignore_gain_map: IgnoreGainMap = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a figure: original, plain brightness change and re-exposed, with a close-up and histograms.
 
@@ -38,7 +49,7 @@ def compare(
     ev
         The exposure to compare at, in stops. Default: -3.
     out
-        A .png, .jpg, .pdf or .svg file, or a folder (a name without suffix; made if missing).
+        A .png, .jpg, .pdf or .svg file, or a folder (a slash at its end, or no suffix; made if missing).
         Default: beside the photo, as NAME_compare.png, or as NAME_bracket.png with --bracket.
     at
         The close-up's centre, X,Y in pixels. Default: where the last two differ most.
@@ -65,17 +76,19 @@ def compare(
     zoom = 4.0 if zoom is None else zoom
     within("--zoom", zoom, 1, 100)
     at_px = None if at is None else _point(at)
-    target = named_target(photo, out, "_compare.png" if bracket is None else "_bracket.png", paper.SUFFIXES)
-    radiance = reconstructed(photo, response, ignore_gain_map=ignore_gain_map)
+    figure = target(photo, out, "_compare.png" if bracket is None else "_bracket.png")
+    check_suffix(figure.path, paper.SUFFIXES)
+    check([photo], [figure], overwrite)
+    radiance = Source(photo, ignore_gain_map).reconstructed(response)
     height, width = radiance.photo.pixels.shape[:2]
     if at_px and not (0 <= at_px[0] < width and 0 <= at_px[1] < height):
         raise UsageError(f"--at {at}: outside the photo of {width} x {height} pixels")
-    make_folder(target, out)
+    path = figure.ready()
     if bracket is None:
-        comparison.compare(radiance, target, evs[0], at_px=at_px, zoom=zoom, long_px=size)
+        comparison.compare(radiance, path, evs[0], at_px=at_px, zoom=zoom, long_px=size, overwrite=overwrite)
     else:
-        contact.contact_sheet(radiance, target, evs, size)
-    print(target)
+        contact.contact_sheet(radiance, path, evs, size, overwrite)
+    print(path)
 
 
 def _point(text: str) -> tuple[float, float]:

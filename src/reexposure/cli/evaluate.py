@@ -8,7 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from reexposure.cli.app import app
+from reexposure.cli.app import Overwrite, app
+from reexposure.cli.targets import Target, check
 from reexposure.errors import UsageError
 
 
@@ -23,6 +24,7 @@ def evaluate(
     quick: bool = False,
     shown: int = 100,
     timeout: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 300.0,
+    overwrite: Overwrite = False,
 ) -> int:
     """Measure reexposure, and others beside it, on your own HDR files; write a report.
 
@@ -59,6 +61,7 @@ def evaluate(
     if len(set(names)) < len(names):
         raise UsageError("--peer: every name can be used once, and not brightness change, reexposure or truth")
 
+    check([], [Target(out / name, out) for name in ("index.html", "summary.md", "cases.csv")], overwrite)
     from reexposure.evaluation import cases, report
 
     done = report.evaluate(

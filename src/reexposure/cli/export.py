@@ -7,25 +7,33 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import app
-from reexposure.errors import UsageError
+from reexposure.cli.app import Overwrite, app
+from reexposure.cli.extras import needs
+from reexposure.cli.targets import Target, check
 
 
 @app.command
-def export(*checkpoints: Path, out: Annotated[Path, Parameter(name=["--out", "-o"])]) -> None:
+def export(
+    checkpoint: Path,
+    *others: Path,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    overwrite: Overwrite = False,
+) -> None:
     """Export a checkpoint's averaged generator as ONNX with fp16 weights.
 
     Parameters
     ----------
-    checkpoints
-        A last.ckpt written by `reexpose train`; of several, the mean of their weights.
+    checkpoint
+        A last.ckpt written by `reexpose train`.
+    others
+        Further ones: the mean of their weights is exported.
     out
         The .onnx file.
     """
-    from reexposure.training.export import export as write
+    check([checkpoint, *others], [Target(out)], overwrite)
+    with needs("export", "train"):
+        from reexposure.training.export import export as write
 
-    if not checkpoints:
-        raise UsageError("export: name a checkpoint")
-    ev, levels = write(checkpoints, out)
+    ev, levels = write([checkpoint, *others], out, overwrite)
     size = out.stat().st_size / 1e6
     print(f"{out}: {size:.2f} MB, differs from torch by at most {ev:.4f} EV and {levels:.4f} levels of 255")

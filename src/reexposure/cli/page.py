@@ -7,11 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import app
+from reexposure.cli.app import Overwrite, app
 
 
 @app.command
-def page(*, out: Annotated[Path, Parameter(name=["--out", "-o"])], runtime: Path | None = None) -> None:
+def page(
+    *, out: Annotated[Path, Parameter(name=["--out", "-o"])], runtime: Path | None = None, overwrite: Overwrite = False
+) -> None:
     """Write the page as a static site that does everything in the visitor's browser.
 
     Parameters
@@ -23,5 +25,5 @@ def page(*, out: Annotated[Path, Parameter(name=["--out", "-o"])], runtime: Path
     """
     from reexposure.server.site import write_site
 
-    size = write_site(out, runtime)
+    size = write_site(out, runtime, overwrite)
     print(f"{out}: {size / 1e6:.0f} MB; any web server can serve it")

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from reexposure.cli.app import app
+from reexposure.cli.extras import needs
 
 
 @app.command
@@ -40,8 +41,9 @@ def prepare(
     workers
         Processes; default: one for each core.
     """
-    from reexposure.training.prepare import Settings
-    from reexposure.training.prepare import prepare as cut
+    with needs("prepare", "train"):
+        from reexposure.training.prepare import Settings
+        from reexposure.training.prepare import prepare as cut
 
     settings = Settings(view_px=view_px, views_per_panorama=views, validation_share=validation, seed=seed)
     counts = cut(folder, out, settings, workers)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import Flag, IgnoreGainMap, Mask, Out, PhotoPath, Response, app
-from reexposure.cli.sources import reconstructed
-from reexposure.errors import UsageError
+from reexposure.cli.app import Flag, IgnoreGainMap, Mask, Out, Overwrite, PhotoPath, Response, app
+from reexposure.cli.sources import Source
+from reexposure.cli.targets import check, check_suffix, target
+
+SUFFIXES = (".exr", ".hdr", ".tif", ".tiff", ".jpg", ".jpeg")
 
 
 @app.command
@@ -22,6 +23,7 @@ def radiance(
     mask: Mask = None,
     strip: Flag = False,
     ignore_gain_map: IgnoreGainMap = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the photo's radiance map: linear light, 1.0 where the photo clipped.
 
@@ -30,7 +32,8 @@ def radiance(
     photo
         A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
     out
-        An .exr (half floats, ZIP), .hdr, .tif (32-bit float) or .jpg (Ultra HDR) file. Default: NAME.exr.
+        An .exr (half floats, ZIP), .hdr, .tif (32-bit float) or .jpg (Ultra HDR) file, or a folder (a slash at its
+        end, or no suffix; made if missing). Default: beside the photo, as NAME.exr.
     response
         How the photo is decoded to light: by the curve of its colour space (srgb), so that other programs show
         the photo's own pixels as they were; or by the square root of the method.
@@ -39,13 +42,13 @@ def radiance(
     strip
         Leave out EXIF, XMP, IPTC and comments (Ultra HDR).
     """
-    if out is None and photo == "-":
-        raise UsageError("standard input has no name; say where to write with -o")
-    target = Path(out) if out else Path(photo).with_suffix(".exr")
-    if out is None and target == Path(photo):
-        raise UsageError(f"{photo}: would be overwritten; say where to write with -o")
-    found = reconstructed(photo, response, strip, ignore_gain_map)
-    found.save(target, float32)
-    print(target)
-    if mask:
-        found.save_mask(mask)
+    light = target(photo, out, ".exr")
+    check_suffix(light.path, SUFFIXES)
+    matte = target(photo, mask, "_mask.png") if mask is not None else None
+    check([photo], [light, matte] if matte else [light], overwrite)
+    found = Source(photo, ignore_gain_map).reconstructed(response, strip)
+    path = light.ready()
+    found.save(path, float32, overwrite)
+    print(path)
+    if matte:
+        found.save_mask(matte.ready(), overwrite)

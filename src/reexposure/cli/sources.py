@@ -1,9 +1,10 @@
-"""What commands work on: the light of the photo that was named."""
+"""What commands work on: the photo that was named, opened once, and its light."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reexposure.cli.app import Response
@@ -13,37 +14,44 @@ if TYPE_CHECKING:
     from reexposure.radiance.radiance import RadianceMap
 
 
-def reconstructed(photo: str, response: Response, strip: bool = False, ignore_gain_map: bool = False) -> RadianceMap:
-    """The radiance map of a photo; the network loads while the photo is decoded."""
-    from reexposure.reconstruction import network
-    from reexposure.reconstruction.reconstruction import reconstruct
+@dataclass(frozen=True)
+class Source:
+    """A photo or radiance map by its path; ``-`` is standard input."""
 
-    network.preload()
-    found = reconstruct(photo, response, ignore_gain_map=ignore_gain_map)
-    _tell(photo, found.photo.notes)
-    _tell_of_gain_map(photo, found)
-    return replace(found, photo=found.photo.stripped()) if strip else found
+    path: str
+    ignore_gain_map: bool = False
 
+    @cached_property
+    def opened(self) -> Photo | RadianceMap:
+        """A photo that is yet to be reconstructed, or the light that its file holds; says what is to be known of it."""
+        from reexposure.photo.photo import Photo
+        from reexposure.radiance import opening
 
-def opened(photo: str, ignore_gain_map: bool = False) -> Photo | RadianceMap:
-    """A photo that is yet to be reconstructed, or the light that its file holds."""
-    from reexposure.photo.photo import Photo
-    from reexposure.radiance import opening
+        found = opening.open(self.path)
+        for note in found.notes if isinstance(found, Photo) else found.photo.notes:
+            self._tell(note)
+        known = opening.lit(found) if isinstance(found, Photo) and not self.ignore_gain_map else None
+        if known is not None:
+            self._tell("brings a gain map, its own light is used (--ignore-gain-map reconstructs)")
+        return known or found
 
-    found = opening.open(photo)
-    _tell(photo, (found if isinstance(found, Photo) else found.photo).notes)
-    if not isinstance(found, Photo) or ignore_gain_map:
-        return found
-    known = opening.lit(found)
-    _tell_of_gain_map(photo, known)
-    return known or found
+    def _tell(self, note: str) -> None:
+        print(f"{self.path}: {note}", file=sys.stderr)
 
+    @property
+    def photo(self) -> Photo:
+        """The photo, or the one that stands for light without a photo."""
+        from reexposure.photo.photo import Photo
 
-def _tell(photo: str, notes: tuple[str, ...]) -> None:
-    for note in notes:
-        print(f"{photo}: {note}", file=sys.stderr)
+        return self.opened if isinstance(self.opened, Photo) else self.opened.photo
 
+    def reconstructed(self, response: Response, strip: bool = False) -> RadianceMap:
+        """The radiance map; the network loads while the photo is decoded."""
+        from reexposure.photo.photo import Photo
+        from reexposure.reconstruction import network
+        from reexposure.reconstruction.reconstruction import reconstruct
 
-def _tell_of_gain_map(photo: str, found: RadianceMap | None) -> None:
-    if found is not None and found.origin == "gain map":
-        print(f"{photo}: brings a gain map, its own light is used (--ignore-gain-map reconstructs)", file=sys.stderr)
+        network.preload()
+        found = self.opened
+        found = reconstruct(found, response, ignore_gain_map=True) if isinstance(found, Photo) else found
+        return replace(found, photo=found.photo.stripped()) if strip else found

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import IgnoreGainMap, Out, PhotoPath, Response, app, within
-from reexposure.cli.sources import opened
-from reexposure.cli.targets import make_folder, named_target
+from reexposure.cli.app import IgnoreGainMap, Out, Overwrite, PhotoPath, Response, app, within
+from reexposure.cli.sources import Source
+from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
 
 
@@ -24,6 +24,7 @@ def sweep(
     size: int | None = None,
     response: Response = "sqrt",
     ignore_gain_map: IgnoreGainMap = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a film whose exposure glides through the stops and back again; it loops.
 
@@ -35,7 +36,7 @@ def sweep(
     photo
         A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
     out
-        An .mp4, .webm, .webp or .gif file, or a folder (a name without suffix; made if missing).
+        An .mp4, .webm, .webp or .gif file, or a folder (a slash at its end, or no suffix; made if missing).
         Default: beside the photo, as NAME_sweep.mp4.
     first
         The exposure it goes to first, in stops. Default: where the highlights come back.
@@ -54,27 +55,30 @@ def sweep(
     from reexposure.films import encoding
     from reexposure.films import sweep as films
 
-    target = named_target(photo, out, "_sweep.mp4", encoding.KINDS)
-    kind = encoding.kind_of(target)
+    film = target(photo, out, "_sweep.mp4")
+    check_suffix(film.path, encoding.KINDS)
+    kind = encoding.kind_of(film.path)
     fps, size = kind.fps if fps is None else fps, kind.size_px if size is None else size
     within("--seconds", seconds, 0.2, 600)
-    within("--fps", fps, 1, kind.max_fps, f" for {target.suffix}")
+    within("--fps", fps, 1, kind.max_fps, f" for {film.path.suffix}")
     within("--size", size, 64, 4096)
     for name, ev in (("--from", first), ("--to", last)):
         if ev is not None:
             within(name, ev, -30, 30)
     if first is not None and last is not None and abs(first - last) <= films.STILL_EV:
         raise UsageError("--from and --to are the same: nothing would move")
-    scene = opened(photo, ignore_gain_map)
-    make_folder(target, out)
+    check([photo], [film], overwrite)
+    scene = Source(photo, ignore_gain_map).opened
+    path = film.ready()
     films.sweep(
         scene,
-        target,
+        path,
         first_ev=first,
         last_ev=last,
         seconds=seconds,
         fps=fps,
         size_px=size,
         response=response,
+        overwrite=overwrite,
     )
-    print(target)
+    print(path)

@@ -1,48 +1,117 @@
-"""Where results go."""
+"""Where results go, for every command: decided, and refused where it cannot be, before any work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reexposure.errors import UsageError
 
+SLASHES = tuple(filter(None, (os.sep, os.altsep)))
 
-def exposure_target(photo: str, out: str | None, ev: float, several: bool, format: str) -> Path:
-    """Where an exposure is written: ``out`` itself, named after the photo in it, or beside the photo."""
-    from reexposure.photo.photo import FORMATS
 
-    source = Path("photo" if photo == "-" else photo)
-    own = f".{format.lower()}"
-    suffix = source.suffix if source.suffix.lower() in FORMATS else own if own in FORMATS else ".jpg"
-    name = f"{source.stem}_ev{ev:+g}{suffix}"
+@dataclass(frozen=True)
+class Target:
+    """A file to be written, and the folder that is made for it if it is missing."""
+
+    path: Path
+    folder: Path | None = None
+
+    def ready(self) -> Path:
+        """The path, in a folder that exists. Asked for last, so that errors leave no folder."""
+        if self.folder is not None:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OSError(f"{self.folder}: cannot be made ({_reason(error)})") from error
+        return self.path
+
+
+def target(photo: str, out: str | None, ending: str) -> Target:
+    """Where a result of ``photo`` is written: ``out``; or, named after the photo with ``ending``, in that folder or
+    beside the photo.
+
+    ``out`` is a folder if it ends with a slash, has no suffix, or is one. Raises UsageError where there is no name.
+    """
+    name = Path("photo" if photo == "-" else photo).stem + ending
     if out is None:
-        return source.with_name(name)
-    target = Path(out)
-    if target.is_dir() or not target.suffix:
-        target.mkdir(exist_ok=True)
-        return target / name
-    return target.with_name(f"{target.stem}_ev{ev:+g}{target.suffix}") if several else target
-
-
-def named_target(photo: str, out: str | None, ending: str, suffixes: Iterable[str]) -> Path:
-    """Where to write: ``out``; or, named after the photo with ``ending``, in that folder or beside the photo."""
-    if photo == "-" and out is None:
-        raise UsageError("standard input has no name; say where to write with -o")
+        if photo == "-":
+            raise UsageError("standard input has no name; say where to write with -o")
+        return Target(Path(photo).parent / name)
     if out == "-":
-        raise UsageError("-o -: figures and films do not go to standard output; name a file")
-    source = Path("photo" if photo == "-" else photo)
-    target = source.with_name(source.stem + ending)
-    if out is not None:
-        target = Path(out) / target.name if Path(out).is_dir() or not Path(out).suffix else Path(out)
-    if target.suffix.lower() not in suffixes:
-        raise UsageError(f"{target}: unknown format; write one of {', '.join(suffixes)}")
-    if target.resolve() == source.resolve():
-        raise UsageError(f"{target}: is the photo itself; say another name with -o")
-    return target
+        raise UsageError("-o -: this does not go to standard output; name a file")
+    if out.endswith(SLASHES) or os.path.isdir(out) or not Path(out).suffix:
+        return Target(Path(out, name), Path(out))
+    return Target(Path(out))
 
 
-def make_folder(target: Path, out: str | None) -> None:
-    """Make the folder that ``out`` is, if ``target`` lies in it; last, so that errors leave nothing."""
-    if out is not None and target.parent == Path(out):
-        target.parent.mkdir(exist_ok=True)
+def each(one: Target, evs: Sequence[float]) -> list[Target]:
+    """A target for each of several exposures, with the exposure in its name."""
+    return [Target(one.path.with_name(f"{one.path.stem}_ev{ev:+g}{one.path.suffix}"), one.folder) for ev in evs]
+
+
+def check(sources: Iterable[str | Path], targets: Sequence[Target], overwrite: bool) -> None:
+    """Refuse targets that are a source, by whatever name, or share a name, or exist and are not to be overwritten.
+
+    Raises UsageError naming the file, OSError if it could not be written.
+    """
+    given = [found for source in sources if (found := _identity(source))]
+    names = set[tuple[str, str]]()
+    for one in targets:
+        path, about = one.path, _status(one.path)
+        name = os.path.realpath(path.parent), os.path.normcase(path.name)
+        if name in names:
+            raise UsageError(f"{path}: two results would have this name")
+        names.add(name)
+        if about and any(os.path.samestat(about, source) for source in given):
+            raise UsageError(f"{path}: is the input itself; say another name with -o")
+        if os.path.isdir(path):
+            raise UsageError(f"{path}: is a directory")
+        if not overwrite and os.path.lexists(path):
+            raise UsageError(f"{path}: exists; --overwrite replaces it")
+        _check_folder(one)
+
+
+def check_suffix(path: Path, suffixes: Iterable[str]) -> None:
+    """Refuse a name that does not say a format there is."""
+    if path.suffix.lower() not in suffixes:
+        raise UsageError(f"{path}: unknown format; write one of {', '.join(suffixes)}")
+
+
+def _check_folder(one: Target) -> None:
+    folder = one.path.parent
+    while one.folder is not None and not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent  # the first that exists is where the others are made
+    try:
+        if not os.path.isdir(folder):
+            os.stat(folder)
+            raise NotADirectoryError(0, "not a directory")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(0, "permission denied")
+    except OSError as error:
+        raise OSError(f"{one.path}: cannot be written ({_reason(error)})") from error
+
+
+def _identity(source: str | Path) -> os.stat_result | None:
+    """What tells a file from others, whatever it is called; standard input may be a file, too."""
+    try:
+        return os.fstat(sys.stdin.fileno()) if str(source) == "-" else os.stat(source)
+    except (OSError, ValueError):
+        return None  # missing: said by who reads it
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """The file that ``path`` leads to, if there is one. Raises OSError for what cannot be a path."""
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None  # whether it can be made is asked of its folder
+    except OSError as error:
+        raise OSError(f"{path}: cannot be written ({_reason(error)})") from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from reexposure.cli.app import app
+from reexposure.cli.extras import needs
 from reexposure.errors import UsageError
 
 
@@ -54,8 +55,9 @@ def train(
     nodes
         Machines; start the same command on each, as torchrun does.
     """
-    from reexposure.training.recipe import load_recipe
-    from reexposure.training.train import train as run
+    with needs("train", "train"):
+        from reexposure.training.recipe import load_recipe
+        from reexposure.training.train import train as run
 
     changes = {"shards": shards, "losses.vgg19": vgg19, "optimisation.minutes": minutes, "optimisation.steps": steps}
     given = {name: value for name, value in changes.items() if value is not None}

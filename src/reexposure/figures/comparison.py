@@ -38,6 +38,7 @@ def compare(
     at_px: tuple[float, float] | None = None,
     zoom: float = 4.0,
     long_px: int = 2400,
+    overwrite: bool = True,
 ) -> None:
     """Write the figure for an exposure of ``ev`` stops as .png, .jpg, .pdf or .svg, in sRGB.
 
@@ -76,7 +77,7 @@ def compare(
     if found is None:
         notes.append("The last two look the same: nothing that the original lost shows at this exposure.")
     _footnote(paper, page, " ".join(notes))
-    paper.save(path)
+    paper.save(path, overwrite)
 
 
 def _closeup_size(page: Page, photo_px: tuple[int, int], zoom: float) -> tuple[float, float]:

@@ -15,7 +15,9 @@ LABEL_IN, NUMBER_IN = 0.66, 0.42
 """Widths of an exposure such as -0.25 EV, and of its number alone."""
 
 
-def contact_sheet(radiance: RadianceMap, path: str | Path, evs: Sequence[float], long_px: int = 2400) -> None:
+def contact_sheet(
+    radiance: RadianceMap, path: str | Path, evs: Sequence[float], long_px: int = 2400, overwrite: bool = True
+) -> None:
     """Write a sheet of the exposures ``evs`` (stops) as .png, .jpg, .pdf or .svg, in sRGB.
 
     Raises PhotoError naming the file or for photos that are too long, ImportError without matplotlib.
@@ -31,7 +33,7 @@ def contact_sheet(radiance: RadianceMap, path: str | Path, evs: Sequence[float],
     here, there = ("Above", "Below") if page.stacked else ("Left", "Right")
     legend = f"{here}: brightness change. {there}: re-exposed."
     paper.text(MARGIN_IN, MARGIN_IN + CAPTION_IN / 2, legend, 8, color=SOFT)
-    paper.save(path)
+    paper.save(path, overwrite)
 
 
 def _label(paper: Paper, box: Box, ev: float, stacked: bool) -> None:

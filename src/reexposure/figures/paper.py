@@ -103,11 +103,11 @@ class Paper:
         size_pt = max(size_pt, MIN_TEXT_PX * 72 / self.dpi)
         self.figure.text(*where, words, fontproperties=typeface(size_pt, bold), **looks)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, overwrite: bool = True) -> None:
         """Write the page as its suffix says; it appears whole or not at all. Raises PhotoError naming the file."""
         suffix = path.suffix.lower()
         try:
-            with written_aside(path) as aside:
+            with written_aside(path, overwrite) as aside:
                 if suffix in (".pdf", ".svg"):
                     self._save_vectors(aside, suffix[1:])
                 else:

@@ -41,6 +41,7 @@ KINDS = {
     ".webm": Kind(
         "webm", "libvpx-vp9", "yuv420p", 30, 1280,
         {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
+        {"fflags": "bitexact"},  # else its tracks have random numbers
     ),
     ".webp": Kind("webp", "libwebp_anim", "yuv420p", 20, 800, {"quality": "82", "loop": "0"}, {"loop": "0"}),
     ".gif": Kind("gif", "gif", "pal8", 12.5, 560, {}, {"loop": "0"}, max_fps=50),
@@ -63,7 +64,9 @@ def timed(kind: Kind, fps: float) -> float:
     return 100 / max(2, round(100 / fps)) if kind.codec == "gif" else fps
 
 
-def write_film(path: Path, frames: Iterable[Image.Image], size_px: tuple[int, int], fps: float) -> None:
+def write_film(
+    path: Path, frames: Iterable[Image.Image], size_px: tuple[int, int], fps: float, overwrite: bool = True
+) -> None:
     """Encode sRGB ``frames`` of ``size_px`` (w, h; both even) at ``fps`` into the format ``path`` names.
 
     The film appears whole or not at all, and holds only a few frames in memory at a time.
@@ -72,7 +75,7 @@ def write_film(path: Path, frames: Iterable[Image.Image], size_px: tuple[int, in
     kind = kind_of(path)
     try:
         with (
-            written_aside(path) as aside,
+            written_aside(path, overwrite) as aside,
             av.open(str(aside), "w", format=kind.container, options=kind.container_options) as film,
         ):
             _encode(film, kind, frames, size_px, Fraction(fps).limit_denominator(1001))

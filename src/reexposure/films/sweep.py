@@ -16,12 +16,11 @@ from reexposure.photo.photo import Photo
 from reexposure.photo.shown import shown
 from reexposure.progress import track
 from reexposure.radiance.radiance import RadianceMap
+from reexposure.radiance.telling import telling_range
 from reexposure.reconstruction.reconstruction import reconstruct
 
 REST = 0.06
 """The share of the film for which the exposure rests at each turning point, to be looked at."""
-
-MID_GREY = 0.18
 
 RANGE_PX = 640
 """The longer side of the picture that `telling_range` is measured on: a small film tells the same story."""
@@ -43,6 +42,7 @@ def sweep(
     size_px: int = 1280,
     response: str = "sqrt",
     watch: Watch = track,
+    overwrite: bool = True,
 ) -> None:
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
 
@@ -62,7 +62,7 @@ def sweep(
     radiance = _small(scene, size_px, response)
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
-    write_film(path, watch(frames, len(evs), path.name), (width, height), fps)
+    write_film(path, watch(frames, len(evs), path.name), (width, height), fps, overwrite)
 
 
 def _ends(radiance: RadianceMap, first: float | None, last: float | None) -> tuple[float, float]:
@@ -90,22 +90,6 @@ def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay:
     height, width = radiance.photo.pixels.shape[:2]
     for ev in evs:
         yield overlay(shown(radiance.expose(float(ev)), (width, height)), float(ev))
-
-
-def telling_range(radiance: RadianceMap) -> tuple[float, float]:
-    """The exposures, in half stops, at which the highlights have come back and the shadows are open.
-
-    Down to where all but a thousandth of the pixels lie a stop below white (-1 to -6); up to where the
-    darkest quarter reaches mid-grey (+1 to +4). Transparent pixels do not count, unless all are.
-    """
-    linear = radiance.linear.reshape(-1, 3)
-    if radiance.photo.alpha is not None and radiance.photo.alpha.any():
-        linear = linear[radiance.photo.alpha.ravel() > 0]
-    brightest = float(np.quantile(linear.max(-1), 0.999))
-    darkest = float(np.quantile(linear.mean(-1), 0.25))
-    down = np.clip(-np.log2(max(brightest, 1e-6)) - 1, -6, -1)
-    up = np.clip(np.log2(MID_GREY / max(darkest, 1e-6)), 1, 4)
-    return float(np.floor(down * 2) / 2), float(np.ceil(up * 2) / 2)
 
 
 def glide(first: float, last: float, frames: int) -> Float32[np.ndarray, " frames"]:

@@ -89,7 +89,7 @@ class Photo:
         bare = jpeg_metadata.bare(self.source) if self.format == "JPEG" and self.orientation == 1 else b""
         return replace(self, metadata=self.metadata.stripped(), encoding=own, source=bare)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, overwrite: bool = True) -> None:
         """Write to ``path`` in the format its suffix names; the file appears whole or not at all.
 
         16 bits are kept in PNG, TIFF and JPEG XL; other formats hold 8. Raises PhotoError naming
@@ -99,7 +99,7 @@ class Photo:
         if path.suffix.lower() not in FORMATS:
             raise PhotoError(f"{path}: unknown format; write one of {', '.join(FORMATS)}")
         try:
-            with written_aside(path) as aside:
+            with written_aside(path, overwrite) as aside:
                 aside.write_bytes(self.encoded(FORMATS[path.suffix.lower()]))
         except (OSError, ValueError) as error:
             reason = one_line(error)

@@ -114,7 +114,7 @@ class RadianceMap:
             self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(ExposureChange=f"{ev:+g}")
         )
 
-    def save(self, path: str | Path, float32: bool = False) -> None:
+    def save(self, path: str | Path, float32: bool = False, overwrite: bool = True) -> None:
         """Write the radiance map as the suffix says: OpenEXR, Radiance .hdr, float TIFF, or Ultra HDR (.jpg).
 
         OpenEXR holds half floats, unless ``float32``. The file appears whole or not at all. Raises
@@ -129,7 +129,7 @@ class RadianceMap:
                 f"{path}: unknown format; write one of {', '.join(with_openimageio.SUFFIXES)}, .jpg (Ultra HDR)"
             )
         try:
-            with written_aside(path) as aside:
+            with written_aside(path, overwrite) as aside:
                 if suffix in with_openimageio.SUFFIXES:
                     with_openimageio.write(aside, self.linear, suffix, self.photo.colour_space, float32)
                 else:
@@ -137,10 +137,10 @@ class RadianceMap:
         except OSError as error:
             raise PhotoError(str(error)) from error
 
-    def save_mask(self, path: str | Path) -> None:
+    def save_mask(self, path: str | Path, overwrite: bool = True) -> None:
         """Write a grey PNG, white where highlights are `reconstructed` or shadows `cleaned`."""
         grey = np.rint(np.maximum(self.reconstructed, self.cleaned) * 255).astype(np.uint8)[..., None]
-        Photo(np.repeat(grey, 3, -1), grey=True).save(path)
+        Photo(np.repeat(grey, 3, -1), grey=True).save(path, overwrite)
 
     @classmethod
     def load(cls, source: Source) -> RadianceMap:

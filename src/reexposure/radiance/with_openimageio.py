@@ -173,6 +173,7 @@ def write(
     spec = oiio.ImageSpec(width, height, 3, oiio.HALF if half else oiio.FLOAT)
     spec.attribute("compression", "zip")
     spec.attribute("Software", f"reexposure {__version__}")
+    spec.attribute("DateTime", "")  # else the time of day: the same light is to be the same file
     if kind == ".exr":
         spec.attribute("chromaticities", "float[8]", [v for xy in space.primaries for v in xy])
         spec.attribute("whiteLuminance", WHITE_NITS)

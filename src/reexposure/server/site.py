@@ -19,22 +19,25 @@ POLICY = (
 )
 
 
-def write_site(folder: Path, runtime: Path | None = None) -> int:
+def write_site(folder: Path, runtime: Path | None = None, overwrite: bool = True) -> int:
     """Write the site to ``folder``, made if missing, and return its size in bytes.
 
     ``runtime`` is the ``dist`` folder of another onnxruntime-web than the one that comes with
-    this package. Raises OSError naming the file that cannot be read or written.
+    this package. Raises OSError naming the file that cannot be read or written, FileExistsError before
+    any is written where one exists that is not to be overwritten.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     files = static_files()
     files["index.html"] = _for_browsers(files["index.html"])
     files[f"runtime/{NETWORK}"] = importlib.resources.files("reexposure.weights").joinpath(NETWORK).read_bytes()
     files[f"runtime/{LICENCE}"] = _packaged(LICENCE)
     for name in RUNTIME:
         files[f"runtime/{name}"] = _packaged(name) if runtime is None else _from_folder(runtime / name)
+    if not overwrite and (existing := next((folder / name for name in files if (folder / name).exists()), None)):
+        raise FileExistsError(f"{existing}: exists; --overwrite replaces it")
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
-        with written_aside(folder / name) as aside:
+        with written_aside(folder / name, overwrite) as aside:
             aside.write_bytes(content)
     return sum(map(len, files.values()))
 

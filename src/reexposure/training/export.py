@@ -51,7 +51,7 @@ def load_weights(onnx_file: Path) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
 
 
-def export(checkpoints: Sequence[Path], out: Path) -> tuple[float, float]:
+def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tuple[float, float]:
     """Write ``out``, the mean of the weights of ``checkpoints``; returns how far it is from torch at most.
 
     That is of gain in EV and of correction in 8-bit levels.
@@ -72,7 +72,7 @@ def export(checkpoints: Sequence[Path], out: Path) -> tuple[float, float]:
     data = model.SerializeToString()
     if len(data) > MAX_BYTES:
         raise ValueError(f"{out}: {len(data) / 1e6:.1f} MB is more than {MAX_BYTES / 1e6:.0f}")
-    with written_aside(out) as aside:
+    with written_aside(out, overwrite) as aside:
         aside.write_bytes(data)
     return _difference(generator, data, stride)
 

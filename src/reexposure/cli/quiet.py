@@ -1,0 +1,29 @@
+"""stdout is for results and stderr for what we say: libraries that print there, in any language, are not heard."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+
+
+def quiet_libraries() -> None:
+    """Keep stdout and stderr for ourselves, from now to the end of this process; before any thread is started."""
+    warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        try:
+            shared = stream.fileno() == number
+        except (AttributeError, OSError, ValueError):
+            continue  # taken from the process already, by a test or an editor
+        if shared:
+            stream.flush()
+            # Names of files are bytes: what is no text is written as it came.
+            errors = "surrogateescape" if name == "stdout" else "backslashreplace"
+            buffering = 1 if stream.line_buffering else -1
+            setattr(sys, name, os.fdopen(os.dup(number), "w", buffering, stream.encoding, errors))
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, number)
+            os.close(nothing)
