@@ -42,14 +42,17 @@ def running(*command, says, **environment):
 
 
 @contextmanager
-def served(folder=None):
-    """`reexpose serve`, with a ``folder`` of its own for temporary files; yields its process and address."""
+def served(*photos, folder=None):
+    """`reexpose serve`, with a ``folder`` of its own for temporary files; yields its process and address.
+
+    The address is without the slash at its end.
+    """
     if folder is None:
-        with tempfile.TemporaryDirectory() as made, served(made) as started:
+        with tempfile.TemporaryDirectory() as made, served(*photos, folder=made) as started:
             yield started
         return
-    command = ("-m", "reexposure", "serve", "--port", "0", "--no-browser")
-    with running(*command, says=r"(http://[\d.:]+)/", TMPDIR=str(folder)) as started:
+    command = ("-m", "reexposure", "serve", *photos, "--port", "0", "--no-browser")
+    with running(*command, says=r"(http://[\d.:]+/[\w-]+)/ ", TMPDIR=str(folder)) as started:
         yield started
 
 
@@ -81,7 +84,7 @@ def opened(page, address):
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     own = (address.split("?")[0], "blob:", "data:")
     page.on("request", lambda request: request.url.startswith(own) or page.errors.append(request.url))
-    page.goto(address)
+    page.goto(address if "?" in address else f"{address}/")
     until(page, "'ready' in document.documentElement.dataset")
     return page
 

@@ -24,7 +24,7 @@ from serving import PATIENCE_S, served, wait_until
 from reexposure.light import colour
 from reexposure.photo.limits import MAX_PX
 from reexposure.radiance import with_openimageio
-from reexposure.server import store, uploads, view
+from reexposure.server import serving, store, uploads, view, workers
 from reexposure.server.exports import FORMATS
 from reexposure.server.workers import MAX_WAITING
 
@@ -47,7 +47,8 @@ def small(tmp_path_factory) -> bytes:
 
 def ask(server, method, path, body=None, **headers):
     """The status, headers and body of one request, from the page itself unless ``headers`` say otherwise."""
-    place = urlsplit(server[1]).netloc
+    place, token = urlsplit(server[1])[1:3]
+    path = path if path.startswith(token) else f"{token}{path}"
     named = {name.title().replace("_", "-"): value for name, value in headers.items()}
     sent = {"Origin": f"http://{place}", **named}
     if isinstance(body, bytes):
@@ -96,6 +97,49 @@ def test_a_forged_host_is_refused(server, host):
     assert ask(server, "GET", "/", host=host)[0] == 403
 
 
+@pytest.mark.parametrize("path", ["/", "/api/formats", "/x/api/formats", "//api/formats", "/ui/main.js"])
+def test_who_does_not_know_the_token_is_refused(server, path):
+    place = urlsplit(server[1]).netloc
+    stranger = (server[0], f"http://{place}")
+    status, headers, body = ask(stranger, "GET", path)
+    assert (status, headers["X-Content-Type-Options"]) == (401, "nosniff")
+    assert "printed" in json.loads(body)["error"]
+    assert ask(stranger, "POST", "/api/photos", b"photo")[0] == 401
+    assert ask(stranger, "POST", "/api/photos", b"photo", origin="null")[0] == 403  # judged first
+    assert ask(stranger, "GET", path, host="evil.example")[0] == 403
+
+
+def test_the_address_without_its_slash_leads_to_the_page(server):
+    token = urlsplit(server[1]).path
+    status, headers, _ = ask(server, "GET", token)
+    assert (status, headers["Location"]) == (307, f"{token}/")
+
+
+def test_one_may_be_led_to_the_page_but_to_nothing_else(server):
+    going = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate"}
+    assert ask(server, "GET", "/", **going)[0] == 200
+    assert ask(server, "GET", "/api/formats", **going)[0] == 403
+    assert ask(server, "POST", "/", **going, origin="null")[0] == 403
+
+
+def test_the_browser_is_led_there_by_a_file_that_is_private(tmp_path):
+    """Not by the address itself: everybody on the machine can read with which words a program was started."""
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    page = serving._leading_to("http://127.0.0.1:1/token/", folder)
+    assert page.parent == folder
+    assert 'content="0; url=http://127.0.0.1:1/token/"' in page.read_text()
+
+
+def test_photos_that_were_named_are_given_to_the_page(small, tmp_path):
+    (tmp_path / "b\u00e4r.jpg").write_bytes(small)
+    with served(tmp_path / "b\u00e4r.jpg") as server:
+        assert json.loads(ask(server, "GET", "/api/given")[2]) == ["b\u00e4r.jpg"]
+        assert ask(server, "GET", "/api/given/0")[2] == small
+        for other in ("1", "-1", "x", "99999999999999999999"):
+            assert ask(server, "GET", f"/api/given/{other}")[0] == 404
+
+
 @pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://127.0.0.1:1", None])
 def test_a_forged_origin_is_refused(server, small, origin):
     assert ask(server, "POST", "/api/photos", small, origin=origin)[0] == 403
@@ -132,6 +176,7 @@ def test_a_photo_becomes_light_and_files(server, small, tmp_path):
     for name, format in FORMATS.items():
         status, headers, data = ask(server, "POST", f"/api/photos/{id}/save?format={name}&ev=-1")
         assert (status, headers["Content-Type"]) == (200, format.media_type)
+        assert headers["Content-Disposition"] == f'attachment; filename="photo{format.suffix}"'
         assert len(data) > 5000
     assert ask(server, "POST", f"/api/photos/{id}/save?format=exe&ev=0")[0] == 422
     assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=nan")[0] == 422
@@ -177,7 +222,8 @@ def test_300_megabytes_are_refused_in_flat_memory(server, announced):
     if announced:  # http.client would chunk what has a length
         place = urlsplit(server[1])
         with socket.create_connection((place.hostname, place.port)) as connection:
-            start = f"POST /api/photos HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: {server[1]}\r\n"
+            start = f"POST {place.path}/api/photos HTTP/1.1\r\nHost: {place.netloc}\r\n"
+            start += f"Origin: http://{place.netloc}\r\n"
             connection.sendall(f"{start}Content-Length: {headers['content_length']}\r\n\r\n".encode())
             for part in stream():
                 connection.sendall(part)
@@ -210,9 +256,39 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
     os.kill(worker, signal.SIGKILL)
     waiting.join()
     ((status, _, body),) = answers
-    assert status == 500
+    assert status == 422
     assert "the decoder stopped" in json.loads(body)["error"]
     assert ask(server, "POST", save)[0] == 200
+
+
+def test_no_module_is_taken_from_the_current_folder(small, tmp_path, monkeypatch):
+    for name in ("json", "numpy", "PIL", "asyncio", "functools", "reexposure"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger in the house')")
+    monkeypatch.chdir(tmp_path)
+
+    async def work():
+        worker = workers.Worker()
+        photo = tmp_path / "photo"
+        photo.write_bytes(small)
+        try:
+            await worker.run({"do": "open", "photo": str(photo), "max_side_px": 4096}, lambda _: None)
+        finally:
+            await worker.close()
+
+    asyncio.run(work())
+
+
+def test_two_saves_of_a_photo_end_and_it_is_ready_after(tmp_path, monkeypatch):
+    async def story():
+        photo = store.OpenPhoto(tmp_path)
+        with photo.being_saved() as first, photo.being_saved() as second:
+            first({"stage": "saving", "share": 0.5})
+            photo.report({"stage": "ready"})  # it was still being opened
+            second({"stage": "saving", "share": 0.1})
+            assert photo.state == {"stage": "saving", "share": 0.1}
+        return photo.state
+
+    assert asyncio.run(story()) == {"stage": "ready"}
 
 
 def test_saves_at_once_do_not_mix(server, small):
@@ -229,6 +305,8 @@ def test_saves_at_once_do_not_mix(server, small):
         thread.join()
     light = [np.asarray(Image.open(io.BytesIO(answers[ev][2]))).mean() for ev in (-2, -1, 1, 2)]
     assert light == sorted(set(light))
+    events = ask(server, "GET", f"/api/photos/{photo}/events")[2].decode()  # which end, as it is ready
+    assert json.loads(events.removeprefix("data: "))["stage"] == "ready"
 
 
 def test_a_film_that_nobody_waits_for_is_given_up(server, small):
@@ -261,6 +339,21 @@ def test_an_upload_that_stops_gives_up_its_place(tmp_path, monkeypatch):
     with pytest.raises(uploads.TooSlow):
         asyncio.run(uploads.receive(request, tmp_path / "photo"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_upload_that_trickles_gives_up_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "LIMIT_S", 0.1)
+
+    async def trickling():
+        while True:
+            yield b"s"
+            await asyncio.sleep(0.001)
+
+    request = types.SimpleNamespace(headers={}, stream=trickling)
+    with pytest.raises(uploads.TooSlow):
+        asyncio.run(uploads.receive(request, tmp_path / "photo"))
+    assert list(tmp_path.iterdir()) == []
+    asyncio.run(uploads.discard(request))  # nor does what is refused anyhow go on for ever
 
 
 @pytest.mark.parametrize("after_s", [0.3, 1.5])
@@ -330,10 +423,13 @@ def test_nothing_is_left_behind(small, tmp_path):
 
 def test_the_store_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(store.tempfile, "tempdir", str(tmp_path))
-    dead = tmp_path / f"{store.PREFIX}999999999-x"
+    dead = tmp_path / f"{store.PREFIX}x"
     dead.mkdir()
+    alive = store.Store()
     photos = store.Store(max_photos=3, max_bytes=10_000)
     assert not dead.exists()  # of a server that was killed
+    assert alive.root.exists()
+    alive.close()
     kept = photos.add()
     kept.busy = 1  # still worked on
     others = [photos.add() for _ in range(5)]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from reexposure.cli.app import app
+from pathlib import Path
+
+from reexposure.cli.app import PhotoPath, app
 from reexposure.errors import UsageError
 
 
 @app.command
-def serve(*, port: int | None = None, browser: bool = True) -> None:
+def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True) -> None:
     """Open a page with a live exposure slider; photos stay on this machine.
 
     Parameters
     ----------
+    photos
+        Files to open on it at once.
     port
         Port on 127.0.0.1. Default: 8537, or a free one if that is taken.
     browser
@@ -21,4 +25,10 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
 
     if port is not None and not 0 <= port < 65536:
         raise UsageError(f"--port {port}: not a port; there are 0 to 65535")
-    serving.serve(port, browser)
+    files = [Path(photo).absolute() for photo in photos]
+    for name, file in zip(photos, files, strict=True):
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise OSError(f"{name}: {(error.strerror or str(error)).lower()}") from error
+    serving.serve(port, browser, files)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from reexposure.ev import parse_evs
 from reexposure.server.assets import media_type, static_files
 from reexposure.server.exports import FORMATS
 from reexposure.server.security import OwnPageOnly
@@ -40,7 +42,8 @@ Result = TypeVar("Result")
 class Service:
     """The open photos and the worker that does the work on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Sequence[Path] = ()) -> None:
+        self.given = given
         self.store = Store()
         self.worker = Worker()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -125,7 +128,7 @@ class Service:
         """The photo, or its light, as `view.write` wrote it."""
         photo = self.photo(request)
         name = request.path_params["texture"]
-        if name not in TEXTURES or photo.state["stage"] in ("received", "failed"):
+        if name not in TEXTURES or photo.opening["stage"] in ("received", "failed"):
             raise HTTPException(404, "there is nothing to show yet")
         return Files(photo.folder / name, media_type="application/octet-stream")
 
@@ -134,19 +137,17 @@ class Service:
         photo = self.photo(request)
         format = FORMATS.get(request.query_params.get("format", ""))
         try:
-            ev = float(request.query_params.get("ev", "0"))
+            (ev,) = parse_evs(request.query_params.get("ev", "0"))
         except ValueError:
-            ev = float("nan")
-        if format is None or not abs(ev) <= 30:
+            format = None
+        if format is None:
             raise HTTPException(422, f"write one of {', '.join(FORMATS)} at an exposure from -30 to 30 stops")
         out = photo.folder / f"{secrets.token_urlsafe(9)}{format.suffix}"
         job = {"do": "save", "photo": str(photo.file), "ev": ev, "out": str(out)}
-        before = photo.state
         photo.busy += 1
         try:
-            with self.worker.place():
-                photo.report({"stage": "saving", "share": 0})
-                run = self.worker.run(job | {"format": request.query_params["format"]}, photo.report)
+            with self.worker.place(), photo.being_saved() as report:
+                run = self.worker.run(job | {"format": request.query_params["format"]}, report)
                 await _while_wanted(request, run)
             self.store.make_room()
         except JobFailed as error:
@@ -155,9 +156,20 @@ class Service:
             raise HTTPException(404, "this photo is not open any more") from error
         finally:
             photo.busy -= 1
-            photo.report(before)
         done = BackgroundTask(partial(out.unlink, missing_ok=True))
-        return Files(out, media_type=format.media_type, background=done)
+        name = f"photo{format.suffix}"  # the page knows the real one
+        return Files(out, media_type=format.media_type, filename=name, background=done)
+
+    async def names(self, request: Request) -> Response:
+        """The names of the photos that the page opens first."""
+        return JSONResponse([path.name.encode(errors="replace").decode() for path in self.given])
+
+    async def give(self, request: Request) -> Response:
+        """One of these photos, by its place in the list."""
+        number = request.path_params["number"]
+        if number >= len(self.given) or not self.given[number].is_file():
+            raise HTTPException(404, "there is no such photo")
+        return Files(self.given[number], media_type="application/octet-stream")
 
     async def remove(self, request: Request) -> Response:
         """Forget a photo."""
@@ -180,8 +192,8 @@ async def _while_wanted(request: Request, work: Coroutine[Any, Any, Result]) -> 
     return task.result()
 
 
-def make_app(hosts: frozenset[str], service: Service) -> ASGIApp:
-    """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``."""
+def make_app(hosts: frozenset[str], token: str, service: Service) -> ASGIApp:
+    """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``, below ``/token/``."""
     files = static_files()
 
     async def static(request: Request) -> Response:
@@ -194,6 +206,8 @@ def make_app(hosts: frozenset[str], service: Service) -> ASGIApp:
     routes = [
         Route("/", static),
         Route("/api/formats", _formats),
+        Route("/api/given", service.names),
+        Route("/api/given/{number:int}", service.give),
         Route("/api/photos", service.add, methods=["POST"]),
         Route(photo, service.remove, methods=["DELETE"]),
         Route(f"{photo}/events", service.events),
@@ -210,7 +224,7 @@ def make_app(hosts: frozenset[str], service: Service) -> ASGIApp:
         ClientDisconnect: _gone,
     }
     # Outside of everything, so that not even the answer to a fault of ours goes without its headers.
-    return OwnPageOnly(Starlette(routes=routes, exception_handlers=handlers), hosts)
+    return OwnPageOnly(Starlette(routes=routes, exception_handlers=handlers), hosts, token)
 
 
 async def _formats(request: Request) -> Response:

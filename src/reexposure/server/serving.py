@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
@@ -14,23 +17,31 @@ ADDRESS = "127.0.0.1"
 PORT = 8537
 
 
-def serve(port: int | None = None, browser: bool = True) -> None:
-    """Serve the page until interrupted; ``port`` None is PORT or, if that is taken, a free one.
+def serve(port: int | None = None, browser: bool = True, photos: Sequence[Path] = ()) -> None:
+    """Serve the page, with ``photos`` open, until interrupted; ``port`` None is PORT or, if that is taken, a free one.
 
     Raises OSError if the port that was asked for is taken.
     """
     listening = _listen(port)
     port = listening.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (ADDRESS, "localhost"))
-    url = f"http://{ADDRESS}:{port}/"
-    service = Service()
-    app = make_app(hosts, service)
+    token = secrets.token_urlsafe(24)
+    url = f"http://{ADDRESS}:{port}/{token}/"
+    service = Service(photos)
+    app = make_app(hosts, token, service)
     config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2)
     print(f"reexposure is at {url} until you press Ctrl+C", flush=True)
     if browser:
-        webbrowser.open(url)
+        webbrowser.open(_leading_to(url, service.store.root).as_uri())
     with contextlib.suppress(KeyboardInterrupt):
         _Server(config, service).run([listening])
+
+
+def _leading_to(url: str, folder: Path) -> Path:
+    """A file in a private folder that leads a browser to ``url``: anybody can read how a program was started."""
+    file = folder / "open.html"
+    file.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">reexposure</a>')
+    return file
 
 
 class _Server(uvicorn.Server):

@@ -7,32 +7,62 @@ import os
 import secrets
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from reexposure.files import abandoned, claim
 
 MAX_PHOTOS = 64
 MAX_BYTES = 6_000_000_000
 PREFIX = "reexpose-serve-"
 
+State = dict[str, Any]
+
 
 class OpenPhoto:
-    """One photo: its folder, and what the page is told of the work on it.
-
-    ``state`` is the last report, a dictionary with at least "stage"; ``changed`` is set with the next.
-    """
+    """One photo: its folder, and what the page is told of the work on it; ``changed`` is set with the next report."""
 
     def __init__(self, folder: Path) -> None:
         self.id = folder.name
         self.folder = folder
         self.file = folder / "photo"
-        self.state: dict[str, Any] = {"stage": "received"}
+        self.opening: State = {"stage": "received"}
+        self.saving: State | None = None
+        self.saves = 0  # going on
         self.busy = 0
         self.changed = asyncio.Event()
 
-    def report(self, state: dict[str, Any]) -> None:
-        """Let the page know."""
-        self.state = state
+    @property
+    def state(self) -> State:
+        """The last report: a dictionary with at least "stage"."""
+        return self.saving or self.opening
+
+    def report(self, state: State) -> None:
+        """Let the page know how far it is opened."""
+        self.opening = state
+        self._tell()
+
+    @contextmanager
+    def being_saved(self) -> Iterator[Callable[[State], None]]:
+        """While a file of it is written; yields what tells the page of it. Several may be written at a time."""
+
+        def report(state: State) -> None:
+            self.saving = state
+            self._tell()
+
+        self.saves += 1
+        report({"stage": "saving", "share": 0})
+        try:
+            yield report
+        finally:
+            self.saves -= 1
+            if not self.saves:
+                self.saving = None
+                self._tell()
+
+    def _tell(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -49,8 +79,10 @@ class Store:
     """The open photos by id, oldest first. A photo's id cannot be guessed and is no path."""
 
     def __init__(self, max_photos: int = MAX_PHOTOS, max_bytes: int = MAX_BYTES) -> None:
-        remove_left_overs()
-        self.root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        for left in abandoned(Path(tempfile.gettempdir()), f"{PREFIX}*"):  # of servers that were killed
+            shutil.rmtree(left, ignore_errors=True)
+        self.root = Path(tempfile.mkdtemp(prefix=PREFIX))  # which nobody else may enter
+        self._held = claim(self.root)
         self.max_photos = max_photos
         self.max_bytes = max_bytes
         self._photos: dict[str, OpenPhoto] = {}
@@ -89,17 +121,6 @@ class Store:
     def close(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.root, ignore_errors=True)
-
-
-def remove_left_overs() -> None:
-    """Remove folders of servers that were killed before they could."""
-    if os.name != "posix":  # elsewhere there is no harmless way to ask whether a process lives
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        with suppress(OSError):
-            if owner.isdigit() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
-                try:
-                    os.kill(int(owner), 0)
-                except ProcessLookupError:
-                    shutil.rmtree(folder, ignore_errors=True)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from starlette.requests import Request
 
 MAX_UPLOAD_BYTES = 200_000_000
 MAX_DISCARDED_BYTES = 1_000_000_000
-PATIENCE_S = 30.0
+PATIENCE_S, LIMIT_S = 30.0, 120.0
+"""How long nothing may come of a body, and how long the whole may take: a photo comes from this very machine."""
 
 
 class TooLarge(Exception):
@@ -18,26 +20,30 @@ class TooLarge(Exception):
 
 
 class TooSlow(Exception):
-    """An upload of which nothing came for ``PATIENCE_S``: others wait for its place."""
+    """An upload that stopped, or that takes longer than any photo does: others wait for its place."""
 
 
 async def receive(request: Request, path: Path, cap: int = MAX_UPLOAD_BYTES) -> int:
     """Stream the request's body to ``path`` and return its size in bytes; memory use does not depend on it.
 
     Raises TooLarge, after removing ``path``, if it is, or is said to be, larger than ``cap``, and
-    TooSlow if it stops.
+    TooSlow if nothing comes for ``PATIENCE_S``, or not all within ``LIMIT_S``.
     """
     size = 0
     try:
         if int(request.headers.get("content-length", 0)) > cap:
             raise TooLarge
-        with path.open("wb") as file:
-            chunks = request.stream()
-            while chunk := await _next(chunks):
-                size += len(chunk)
-                if size > cap:
-                    raise TooLarge
-                file.write(chunk)
+        async with asyncio.timeout(LIMIT_S):
+            with path.open("wb") as file:
+                chunks = request.stream()
+                while chunk := await _next(chunks):
+                    size += len(chunk)
+                    if size > cap:
+                        raise TooLarge
+                    file.write(chunk)
+    except TimeoutError:
+        path.unlink(missing_ok=True)
+        raise TooSlow from None
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -45,12 +51,9 @@ async def receive(request: Request, path: Path, cap: int = MAX_UPLOAD_BYTES) -> 
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes:
-    """The next part of a body; empty at its end."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await anext(chunks, b"")
-    except TimeoutError:
-        raise TooSlow from None
+    """The next part of a body; empty at its end. Raises TimeoutError if there is none for ``PATIENCE_S``."""
+    async with asyncio.timeout(PATIENCE_S):
+        return await anext(chunks, b"")
 
 
 async def discard(request: Request) -> None:
@@ -60,7 +63,9 @@ async def discard(request: Request) -> None:
     never shows the answer that says why.
     """
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_DISCARDED_BYTES:
-            return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LIMIT_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_DISCARDED_BYTES:
+                    return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator
@@ -30,6 +31,12 @@ class JobFailed(Exception):
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
         self.status = status
+
+
+def _environment() -> dict[str, str]:
+    """This process's, without the empty places in PYTHONPATH that also mean the current folder."""
+    places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return os.environ | {"PYTHONPATH": os.pathsep.join(places)}
 
 
 class Worker:
@@ -76,7 +83,7 @@ class Worker:
                 if isinstance(error, TimeoutError):
                     raise JobFailed(f"gave up after {self.limit_s:g} seconds", 500) from error
                 if isinstance(error, (OSError, EOFError)):
-                    raise JobFailed("the decoder stopped while it worked on this photo", 500) from error
+                    raise JobFailed("the decoder stopped while it worked on this photo", 422) from error
                 raise
 
     async def _ask(self, process: Process, job: Report, report: Callable[[Report], None]) -> Report:
@@ -97,8 +104,9 @@ class Worker:
 
     async def _running(self) -> Process:
         if self.process is None or self.process.returncode is not None:
-            command = [sys.executable, "-m", "reexposure.server.worker"]
-            self.process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+            # -P: never a module out of the current folder, where a photo may have brought a json.py along.
+            command = [sys.executable, "-P", "-m", "reexposure.server.worker"]
+            self.process = await asyncio.create_subprocess_exec(*command, env=_environment(), stdin=PIPE, stdout=PIPE)
         return self.process
 
     async def _end(self) -> None:

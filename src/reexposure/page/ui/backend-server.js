@@ -63,6 +63,12 @@ export async function save(opened, format, ev, tell, signal) {
   }
 }
 
+/** The photos that `reexpose serve` was given, as files to open. */
+export async function given() {
+  const names = await (await ask("api/given")).json();
+  return Promise.all(names.map(async (name, n) => new File([await (await ask(`api/given/${n}`)).blob()], name)));
+}
+
 /** The server may forget the photo, also when this page is on its way out. */
 export function close(opened) {
   fetch(`api/photos/${opened.id}`, { method: "DELETE", keepalive: true }).catch(() => {});

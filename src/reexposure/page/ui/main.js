@@ -272,3 +272,4 @@ addEventListener("pagehide", () => {
 // For tests, and for the curious.
 globalThis.reexposure = { album, view, slider, paint };
 root.dataset.ready = "";
+album.add((await backend.given?.()) ?? []);
