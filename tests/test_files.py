@@ -14,8 +14,10 @@ import pytest
 from conftest import SUNSET
 from PIL import Image
 
+import reexposure as rx
 from reexposure import files
-from reexposure.photo.photo import Photo, PhotoError, load
+from reexposure.errors import PhotoError
+from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 
 
@@ -84,7 +86,7 @@ def test_threads_have_names_of_their_own(tmp_path):
 def test_names_of_255_bytes_fit(tmp_path, photo):
     for stem in ("a" * 251, "ä" * 125 + "a"):
         photo.save(tmp_path / f"{stem}.png")
-        assert load(tmp_path / f"{stem}.png").pixels.shape == (40, 60, 3)
+        assert rx.open(tmp_path / f"{stem}.png").pixels.shape == (40, 60, 3)
     with pytest.raises(PhotoError, match=r"a\.png: cannot be written \(file name too long\)"):
         photo.save(tmp_path / f"{'a' * 252}.png")
     assert len(list(tmp_path.iterdir())) == 2

@@ -414,7 +414,7 @@ def test_a_port_that_cannot_be_is_said_in_a_line(server, reexpose):
 
 
 def test_nothing_is_left_behind(small, tmp_path):
-    with served(tmp_path) as server:
+    with served(folder=tmp_path) as server:
         opened(server, small)
         (root,) = tmp_path.glob(f"{store.PREFIX}*")
         assert list(root.glob("*/light"))
