@@ -236,8 +236,9 @@ def test_300_megabytes_are_refused_in_flat_memory(server, announced):
 
 def state_of(server, id):
     """What the page is told of a photo at this moment."""
-    with socket.create_connection(urlsplit(server[1]).netloc.split(":"), timeout=PATIENCE_S) as client:
-        line = f"GET /api/photos/{id}/events HTTP/1.1\r\nHost: {urlsplit(server[1]).netloc}\r\n\r\n"
+    place, token = urlsplit(server[1])[1:3]
+    with socket.create_connection(place.split(":"), timeout=PATIENCE_S) as client:
+        line = f"GET {token}/api/photos/{id}/events HTTP/1.1\r\nHost: {place}\r\n\r\n"
         client.sendall(line.encode())
         said = b""
         while b"data: " not in said or not said.endswith(b"\n\n\r\n"):
@@ -311,9 +312,10 @@ def test_saves_at_once_do_not_mix(server, small):
 
 def test_a_film_that_nobody_waits_for_is_given_up(server, small):
     photo, _ = opened(server, small)
-    place, worker = urlsplit(server[1]).netloc, worker_of(server)
+    (place, token), worker = urlsplit(server[1])[1:3], worker_of(server)
     with socket.create_connection(place.split(":"), timeout=PATIENCE_S) as client:
-        line = f"POST /api/photos/{photo}/save?format=film HTTP/1.1\r\nHost: {place}\r\nOrigin: http://{place}\r\n\r\n"
+        line = f"POST {token}/api/photos/{photo}/save?format=film HTTP/1.1\r\nHost: {place}\r\n"
+        line += f"Origin: http://{place}\r\n\r\n"
         client.sendall(line.encode())
         wait_until(lambda: state_of(server, photo)["stage"] == "saving", "saving")
         os.kill(worker, signal.SIGSTOP)  # or a quick machine would be done before the client is gone
