@@ -32,6 +32,7 @@ RAWS = {
     "dng": tiff(with_thumbnail("Google", t50706=(BYTE, [1, 4, 0, 0]), t330=(LONG, [sensor()]))),
     "linear dng": tiff(sensor(16, photometric=34892) | {50706: (BYTE, [1, 3, 0, 0])}),
     "dng, motorola, bigtiff": tiff(with_thumbnail("Google", t330=(18, [sensor()])), order=">", big=True),
+    "dng of floats": tiff(sensor(16, photometric=34892) | {50706: (BYTE, [1, 4, 0, 0]), 339: (SHORT, [3])}),
     "nef": tiff(with_thumbnail("NIKON CORPORATION", t330=(LONG, [THUMBNAIL, sensor(14, 34713)])), order=">"),
     "nef by its compression": tiff(THUMBNAIL | {330: (LONG, [sensor(14, 34713, 1)])}),
     "arw": tiff(with_thumbnail("SONY", t330=(LONG, [sensor(12, 32767)])), THUMBNAIL),
@@ -90,6 +91,23 @@ def test_directories_that_run_in_circles_end():
     assert not raw.is_raw(tiff(THUMBNAIL | {330: (LONG, [8] * 5000)}))
 
 
+def test_many_tags_and_directories_take_no_time(monkeypatch):
+    """The same directory of 65535 tags stands below each of many others."""
+    tags = struct.pack("<H", 65535) + struct.pack("<HHII", 65000, 3, 1, 0) * 65535 + bytes(4)
+    data = tiff(*[THUMBNAIL | {330: (LONG, [8] * 16)}] * 60, after_head=tags)
+    count = 0
+    unpack = raw.Directories.unpack
+
+    def counted(self, code, at):
+        nonlocal count
+        count += 1
+        return unpack(self, code, at)
+
+    monkeypatch.setattr(raw.Directories, "unpack", counted)
+    assert not raw.is_raw(data)
+    assert 1_000 < count < 100_000
+
+
 def test_offsets_beyond_all_bounds():
     """Of 64 bits, which no file can reach: of the first directory, of the next, and of one below."""
     far = 2**64 - 1
@@ -129,6 +147,7 @@ OTHERS = {
     "video (MOV)": b"\0\0\0\x14ftypqt  \0\0\2\0qt  " + bytes(40),
     "WebM": b"\x1a\x45\xdf\xa3" + bytes(40),
     "AVI": b"RIFF\0\0\1\0AVI LIST" + bytes(40),
+    "LogLuv": tiff(picture(8, 6, bytes(200), bits=[16] * 3, photometric=32845, t259=(3, [34676]))),
     "ZIP": b"PK\3\4" + bytes(40),
     "web page": b"<!DOCTYPE html><html></html>",
     "hierarchical JPEG": jpeg(0xC5),

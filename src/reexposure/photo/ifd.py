@@ -9,8 +9,8 @@ from dataclasses import dataclass
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value of each TIFF type."""
 
-MAX_DIRECTORIES = 64
-"""A file may have more; nobody needs them here."""
+MAX_DIRECTORIES, MAX_ENTRIES = 64, 4096
+"""A file may have more, and more tags in each; nobody needs them here."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Directories:
 
     def entries(self, at: int) -> Iterator[Entry]:
         """The tags of the directory at ``at``; values out of bounds are left out."""
-        for number in range(self.count(at)):
+        for number in range(min(self.count(at), MAX_ENTRIES)):
             place = at + self.head + self.step * number
             tag, type, count = self.unpack("H", place), self.unpack("H", place + 2), self.unpack(self.offset, place + 4)
             value = place + 4 + self.room

@@ -47,7 +47,7 @@ def is_raw(data: bytes) -> bool:
         return False
     if thumbnail and tags.find(tags.first, SUB_IFDS):
         return True  # the picture itself lies where photos have smaller copies
-    return any(_holds_sensor_data(tags, at) for at in _directories(tags))
+    return any(_holds_sensor_data(tags, at) for at in dict.fromkeys(_directories(tags)))
 
 
 def _holds_sensor_data(tags: Directories, at: int) -> bool:

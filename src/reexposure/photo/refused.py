@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reexposure.photo import jxl, jxl_header, rare_jpeg, raw, with_imagecodecs
+from reexposure.photo import jxl, jxl_header, rare_jpeg, raw, tiff
 
 CAMERA_RAW = "camera raw; develop it to TIFF or JPEG first"
 
@@ -37,17 +37,10 @@ def reason(data: bytes) -> str | None:
     """Why a file cannot be read, in words that follow its name; None for what may be a picture."""
     if raw.is_raw(data):
         return CAMERA_RAW
-    if data.startswith(b"\xff\xd8"):
-        return rare_jpeg.reason(data)
-    if jxl.is_jxl(data):
-        return jxl_header.reason(data)
-    if data[4:8] == b"ftyp" and (film := with_imagecodecs.reason(data)):
-        return film
-    for at, sign, kind in PICTURES:
-        if data.startswith(sign, at):
-            return f"{kind}, which is not read; save it as TIFF, PNG or JPEG first"
-    other = _drawing(data) or _other(data)
-    return f"{other}, not a photo" if other else None
+    for is_kind, why in KINDS:
+        if is_kind(data):
+            return why(data)
+    return _other(data)
 
 
 def _drawing(data: bytes) -> str | None:
@@ -58,6 +51,20 @@ def _drawing(data: bytes) -> str | None:
 
 
 def _other(data: bytes) -> str | None:
+    """What no reader here is asked for."""
+    for at, sign, kind in PICTURES:
+        if data.startswith(sign, at):
+            return f"{kind}, which is not read; save it as TIFF, PNG or JPEG first"
     if data[4:8] == b"ftyp":
-        return next((kind for brand, kind in BRANDS.items() if data.startswith(brand, 8)), None)
-    return next((kind for at, sign, kind in OTHERS if data.startswith(sign, at)), None)
+        other = next((kind for brand, kind in BRANDS.items() if data.startswith(brand, 8)), None)
+    else:
+        other = _drawing(data) or next((kind for at, sign, kind in OTHERS if data.startswith(sign, at)), None)
+    return f"{other}, not a photo" if other else None
+
+
+def _is_jpeg(data: bytes) -> bool:
+    return data.startswith(b"\xff\xd8")
+
+
+KINDS = ((_is_jpeg, rare_jpeg.reason), (jxl.is_jxl, jxl_header.reason), (tiff.is_tiff, tiff.reason))
+"""Kinds that are read with exceptions: which files are of it, and why one of them is not read."""

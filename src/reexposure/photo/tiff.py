@@ -20,6 +20,7 @@ from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, 
 
 BITS, RESOLUTION = 258, 282
 SUBFILE, PHOTOMETRIC, REDUCED, MASK = 254, 262, 1, 4
+LOG_LUV = (32844, 32845)
 XMP, IPTC, RESOURCES, PROFILE, SIGNATURE = 700, 33723, 34377, 34675, 52545
 STRUCTURE = {
     254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 290, 291, 292, 293, 296,
@@ -35,6 +36,17 @@ STRIP_BYTES = 1 << 18
 def is_tiff(data: bytes) -> bool:
     """Whether this is a TIFF or BigTIFF."""
     return data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
+
+
+def reason(data: bytes) -> str | None:
+    """Why a TIFF cannot be read, in words that follow its name, or None for one that may be."""
+    try:
+        tags = Directories(data)
+        if tags.value(tags.first, PHOTOMETRIC) in LOG_LUV:
+            return "a LogLuv TIFF, which is not read; save it as float TIFF or OpenEXR first"
+    except ValueError:
+        pass
+    return None
 
 
 def note_on_pages(data: bytes) -> str | None:

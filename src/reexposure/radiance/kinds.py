@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from reexposure.photo import pnm
+from reexposure.photo import pnm, raw
 from reexposure.photo.ifd import Directories
+
+SAMPLE_FORMAT, FLOAT = 339, 3
 
 
 def kind(data: bytes) -> str | None:
     """The suffix of the radiance format that a file's bytes are in, or None."""
     if data.startswith(b"\x76\x2f\x31\x01"):
         return ".exr"
-    if data.startswith((b"#?RADIANCE", b"#?RGBE")):
+    if data.startswith((b"#?RADIANCE", b"#?RGBE")) or (data.startswith(b"#?") and b"32-bit_rle_" in data[:4096]):
         return ".hdr"
     if (head := pnm.header(data)) and head.is_light:
         return ".pfm"
     try:
         tags = Directories(data)
-        return ".tif" if tags.value(tags.first, 339) == 3 else None
+        is_light = tags.value(tags.first, SAMPLE_FORMAT) == FLOAT and not raw.is_raw(data)
+        return ".tif" if is_light else None
     except ValueError:
         return None
