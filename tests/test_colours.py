@@ -520,3 +520,22 @@ def test_what_a_format_cannot_hold_is_said_and_the_nearest_that_can_is_chosen():
     shallow = rx.open(png((values >> 8).astype(np.uint8)))
     assert shallow.natural_format == "PNG"
     assert shallow.lost_in("JPEG") is None
+
+
+@pytest.mark.parametrize(("curve", "alpha"), [(8, False), (8, True), (13, False)])
+def test_jpeg_xl_of_floats_beyond_white_is_light(curve, alpha, tmp_path):
+    values = patches(colour.of_codes(9, curve).response.encode(HDR)).astype(np.float32)
+    values = np.dstack([values, np.full(values.shape[:2], 0.5, np.float32)]) if alpha else values
+    for name, pixels in (("light", values), ("photo", values.clip(0, 1))):
+        spec = oiio.ImageSpec(*values.shape[1::-1], values.shape[2], oiio.FLOAT)
+        spec.attribute("compression", "jpegxl:100")
+        spec.attribute("CICP", "int[4]", (9, curve, 0, 1))
+        spec.attribute("oiio:UnassociatedAlpha", 1)
+        target = oiio.ImageOutput.create("a.jxl")
+        assert target.open(str(tmp_path / f"{name}.jxl"), spec)
+        assert target.write_image(np.ascontiguousarray(pixels))
+        target.close()
+    read = rx.open(tmp_path / "light.jxl")
+    np.testing.assert_allclose(middles(read.linear), HDR, rtol=0.005)
+    assert (read.photo.alpha is not None) == alpha
+    assert isinstance(rx.open(tmp_path / "photo.jxl"), rx.Photo)

@@ -15,11 +15,12 @@ MAX_BOXES = 1000
 
 @dataclass(frozen=True)
 class Header:
-    """Size in pixels as the picture lies in the file, and whether it moves."""
+    """Size in pixels as the picture lies in the file, whether it moves, and whether its values are floats."""
 
     height: int
     width: int
     animated: bool
+    floats: bool
 
 
 def header(data: bytes) -> Header:
@@ -29,14 +30,17 @@ def header(data: bytes) -> Header:
         raise ValueError("JPEG XL without a picture")
     bits = _Bits(stream[2:])
     height, width = _size(bits)
-    if bits.read(1) or not bits.read(1):  # all as usual, or nothing beyond that
-        return Header(height, width, False)
+    if bits.read(1):  # all as usual
+        return Header(height, width, False, False)
+    if not bits.read(1):  # nothing beyond that but colours
+        return Header(height, width, False, bool(bits.read(1)))
     bits.read(3)  # orientation
     if bits.read(1):  # the size it is meant to be shown at
         _size(bits)
     if bits.read(1):  # a preview
         _preview(bits)
-    return Header(height, width, bool(bits.read(1)))
+    animated = bool(bits.read(1))  # after which its speed would follow
+    return Header(height, width, animated, not animated and bool(bits.read(1)))
 
 
 def reason(data: bytes) -> str | None:

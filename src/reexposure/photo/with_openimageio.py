@@ -22,8 +22,10 @@ MODELS = {"CMYK": "CMYK", "CIELAB": "LAB"}
 """Colour models of TIFF, in OpenImageIO's words and in Pillow's."""
 
 
-def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
-    """The pixels of a file as stored, in 8 or 16 bits, and what OpenImageIO says about it.
+def read(
+    data: bytes, suffix: str, max_px: int, floats: bool = False
+) -> tuple[Shaped[np.ndarray, "h w c"], oiio.ImageSpec]:
+    """The pixels of a file as stored, in 8 or 16 bits or as ``floats``, and what OpenImageIO says about it.
 
     Alpha is straight. CMYK and CIE Lab become sRGB, by their profile if they have one. Of more than four
     channels the first four are read. Raises OSError if it cannot be decoded, TooLargeError if it is larger
@@ -48,7 +50,8 @@ def read(data: bytes, suffix: str, max_px: int) -> tuple[Shaped[np.ndarray, "h w
         limits.check(spec.height, spec.width, len(data), max_px)
         shallow = spec.format == oiio.TypeDesc(oiio.UINT8)
         channels = min(spec.nchannels, MAX_CHANNELS)
-        pixels = reader.read_image(0, 0, 0, channels, oiio.UINT8 if shallow else oiio.UINT16)
+        wanted = oiio.FLOAT if floats else oiio.UINT8 if shallow else oiio.UINT16
+        pixels = reader.read_image(0, 0, 0, channels, wanted)
         reader.geterror()
         reader.close()
         if pixels is None:

@@ -16,7 +16,7 @@ from reexposure.errors import ArrayError, PhotoError
 from reexposure.photo import decoding, tiff, with_pillow
 from reexposure.photo.limits import MAX_PX
 from reexposure.photo.photo import Photo
-from reexposure.radiance import television, ultrahdr
+from reexposure.radiance import float_jxl, television, ultrahdr
 from reexposure.radiance.kinds import kind
 from reexposure.radiance.radiance import RadianceMap, of_light
 
@@ -47,10 +47,15 @@ def open(source: Source, name: str = "") -> Photo | RadianceMap:
     if isinstance(source, Image.Image):
         return _of_picture(source)
     data, known = _read(source)
-    name = name or known
+    return _of_data(data, name or known)
+
+
+def _of_data(data: bytes, name: str) -> Photo | RadianceMap:
     suffix = kind(data)
-    if suffix is not None:
+    if suffix not in (None, ".jxl"):
         return of_file(data, suffix, name)
+    if suffix == ".jxl" and (light := float_jxl.lit(data, MAX_PX)):
+        return light
     photo = decoding.decode(data, name)
     return television.lit(photo) or photo
 
