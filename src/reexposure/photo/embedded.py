@@ -133,6 +133,8 @@ def _in_jxl(source: bytes, size: Size) -> tuple[About, Codes] | None:
         return None
     told = int.from_bytes(box[1:3], "big")
     block, at = box[3 : 3 + told], 3 + told
+    if len(block) % 4 == 2:  # with the version that AVIF puts in front
+        block = block[1:]
     at += 1 + box[at]  # colours of the other picture, in bits of JPEG XL's own
     at += 4 + int.from_bytes(box[at : at + 4], "big")  # or as a packed profile
     stream = box[at:]

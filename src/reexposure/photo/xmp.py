@@ -7,6 +7,7 @@ of its own, is nothing that could be copied: ValueError.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from xml.parsers import expat
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 EXTENSION = ("http://ns.adobe.com/xmp/note/", "HasExtendedXMP")
 ORIENTATION = ("http://ns.adobe.com/tiff/1.0/", "Orientation")
-MAX_BYTES, MAX_PARTS, MAX_DEPTH = 32_000_000, 500_000, 1000
+MAX_BYTES, MAX_PARTS, MAX_DEPTH = 32_000_000, 100_000, 1000
 """A part is an element, an attribute, or a piece of text between two of them."""
 ATTRIBUTE = re.compile(rb"\s++([^\s=<>/]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 TAG_NAME = re.compile(rb"<[^\s/>]++")
@@ -25,7 +26,7 @@ Name = tuple[str, str]
 """A namespace and a name in it."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Attribute:
     """An attribute, and where it lies in the packet, the space before it included."""
 
@@ -35,7 +36,7 @@ class Attribute:
     end: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     """An element: its opening tag ends at ``opened``, its closing one starts at ``closing``, all of it at ``end``."""
 
@@ -86,6 +87,7 @@ class Packet:
         return b"".join([*parts, self.data[at:]])
 
 
+@functools.lru_cache(maxsize=1)  # it is read, cleaned and written one after another
 def parse(xmp: bytes) -> Packet:
     """Read a packet. Raises ValueError where it is none, or too large for one (MAX_BYTES, MAX_PARTS, MAX_DEPTH)."""
     data = _in_utf_8(xmp)
