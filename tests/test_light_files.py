@@ -263,6 +263,14 @@ def test_float_maps(tmp_path):
         load(grey[:-1], tmp_path, "a.pfm")
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+@pytest.mark.parametrize("boxes", [False, True])
+def test_floats_in_jpeg_xl_are_light(kind, boxes, tmp_path):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    data = imagecodecs.jpegxl_encode(LIGHT.astype(kind), lossless=True, usecontainer=boxes)
+    np.testing.assert_array_equal(load(data, tmp_path, "a.jxl").linear, LIGHT)
+
+
 def test_colours_outside_xyz_of_odd_files_make_no_noise(tmp_path):
     odd = LIGHT.copy()
     odd[0, 0], odd[1, 0], odd[2, 0] = np.nan, np.inf, -np.inf

@@ -24,6 +24,10 @@ UNDER_FULL, UNDER_FROM = 4 / 255, 24 / 255
 """Encoded level below which quantisation hides everything, and where under-exposure ends."""
 
 
+BRIGHTEST = 1e12
+"""Light from files is kept to 40 stops above white, so that no exposure or formula takes it beyond what floats hold."""
+
+
 @runtime_checkable
 class Response(Protocol):
     """A camera response function (CRF) and its inverse; both map [0, 1] onto [0, 1]."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from reexposure.light import colour, icc
+from reexposure.light.camera import BRIGHTEST
 from reexposure.photo import colours, jxl, jxl_header, limits, with_openimageio
 from reexposure.photo.metadata import Metadata
 from reexposure.radiance.radiance import RadianceMap, of_light
@@ -21,11 +22,13 @@ def lit(data: bytes, max_px: int) -> RadianceMap | None:
     except (OSError, ValueError, limits.TooLargeError):
         return None  # to be said by whoever opens it as a photo
     count = 1 if pixels.shape[-1] < 3 else 3
-    values = np.nan_to_num(pixels[..., :count], nan=0.0, posinf=65504.0, neginf=0.0).clip(0, None)
+    values = np.nan_to_num(pixels[..., :count], nan=0.0, posinf=65504.0, neginf=0.0).clip(0, BRIGHTEST)
     if values.max(initial=0) <= 1:
         return None
     space = icc.space(with_openimageio.attribute(spec, "ICCProfile"))
-    light = space.response.decode(np.repeat(values, 3, -1) if count == 1 else values).astype(np.float32)
+    light = (
+        space.response.decode(np.repeat(values, 3, -1) if count == 1 else values).astype(np.float32).clip(0, BRIGHTEST)
+    )
     shown = colour.ColourSpace() if count == 1 else colour.named(space.primaries)
     found = of_light(light, shown, pixels[..., -1].clip(0, 1) if pixels.shape[-1] in (2, 4) else None)
     exif, xmp = jxl.blocks(data)

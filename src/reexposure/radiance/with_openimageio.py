@@ -16,6 +16,7 @@ from reexposure import __version__
 from reexposure.arrays import Float32
 from reexposure.errors import PhotoError, one_line
 from reexposure.light import colour, icc
+from reexposure.light.camera import BRIGHTEST
 from reexposure.light.colour import ColourSpace
 from reexposure.light.transfer import WHITE_NITS
 from reexposure.photo import limits, pnm, with_openimageio
@@ -29,8 +30,8 @@ INTEROP = {
 }  # fmt: skip
 """Names of linear colour spaces by the Color Interop Forum."""
 
-BRIGHTEST, OVERFLOW = 1e12, 65504.0
-"""Light is kept to 40 stops above white. Infinite is what half floats make of more than they hold."""
+OVERFLOW = 65504.0
+"""Infinite is what half floats make of more than they hold."""
 MAX_PARTS, GREY, RGB = 64, 1, 2
 _choosing_reader = threading.Lock()
 
