@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reexposure.photo import jxl, jxl_header, rare_jpeg, raw, tiff
+from reexposure.photo import jxl, jxl_header, rare_jpeg, raw, tiff, with_imagecodecs
 
 CAMERA_RAW = "camera raw; develop it to TIFF or JPEG first"
 
@@ -37,10 +37,8 @@ def reason(data: bytes) -> str | None:
     """Why a file cannot be read, in words that follow its name; None for what may be a picture."""
     if raw.is_raw(data):
         return CAMERA_RAW
-    for is_kind, why in KINDS:
-        if is_kind(data):
-            return why(data)
-    return _other(data)
+    told = (why(data) for is_kind, why in KINDS if is_kind(data))
+    return next(filter(None, told), None) or _other(data)
 
 
 def _drawing(data: bytes) -> str | None:
@@ -55,7 +53,7 @@ def _other(data: bytes) -> str | None:
     for at, sign, kind in PICTURES:
         if data.startswith(sign, at):
             return f"{kind}, which is not read; save it as TIFF, PNG or JPEG first"
-    if data[4:8] == b"ftyp":
+    if _is_boxes(data):
         other = next((kind for brand, kind in BRANDS.items() if data.startswith(brand, 8)), None)
     else:
         other = _drawing(data) or next((kind for at, sign, kind in OTHERS if data.startswith(sign, at)), None)
@@ -66,5 +64,14 @@ def _is_jpeg(data: bytes) -> bool:
     return data.startswith(b"\xff\xd8")
 
 
-KINDS = ((_is_jpeg, rare_jpeg.reason), (jxl.is_jxl, jxl_header.reason), (tiff.is_tiff, tiff.reason))
+def _is_boxes(data: bytes) -> bool:
+    return data.startswith(b"ftyp", 4)
+
+
+KINDS = (
+    (_is_jpeg, rare_jpeg.reason),
+    (jxl.is_jxl, jxl_header.reason),
+    (tiff.is_tiff, tiff.reason),
+    (_is_boxes, with_imagecodecs.reason),
+)
 """Kinds that are read with exceptions: which files are of it, and why one of them is not read."""
