@@ -13,8 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
+import reexposure as rx
 from reexposure import __version__
 from reexposure.ev import parse_evs
+from reexposure.photo.photo import Photo
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def test_the_format_follows_the_output_name(small, tmp_path, reexpose):
 def test_a_photo_without_a_suffix_gets_its_formats(small, reexpose):
     bare = small.rename(small.with_suffix(""))
     done = reexpose(bare, "--ev", "-1", check=True)
-    assert done.stdout.decode().strip().endswith("photo_ev-1.jpeg")
+    assert done.stdout.decode().strip().endswith("photo_ev-1.jpg")
 
 
 def test_radiance_is_written(small, tmp_path, reexpose):
@@ -123,6 +125,13 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["photo.jpg", "--ev", "nan"], 2, "out of range"),
         (["photo.jpg", "--ev", "-1,-2", "-o", "-"], 2, "one exposure only"),
         (["photo.jpg", "--nonsense"], 2, "nonsense"),
+        (["radiancee", "photo.jpg"], 2, 'radiancee: no such command or file; did you mean "reexpose radiance"?'),
+        (["seve"], 2, 'did you mean "reexpose serve"?'),
+        (["compar", "photo.jpg", "--ev", "1"], 2, 'did you mean "reexpose compare"?'),
+        (["serve", "missing.jpg"], 1, "missing.jpg: no such file"),
+        (["photo.jpg", "--ev", "1", "--max-pixels", "1000"], 1, "photo.jpg: more than 0.001 megapixels (534 x 356)"),
+        (["radiance", "photo.jpg", "--max-pixels", "0"], 2, "--max-pixels"),
+        (["export"], 2, "CHECKPOINT"),
         (["photo.jpg", "--ev", "1", "-o", "missing/out.jpg"], 1, "missing/out.jpg: cannot be written (no such file"),
         (["photo.jpg", "--ev", "1", "-o", "photo.jpg/out/"], 1, "cannot be written (not a directory)"),
         (["photo.jpg", "--ev", "1", "-o", f"{'a' * 256}.jpg"], 1, "cannot be written (file name too long)"),
@@ -267,10 +276,56 @@ def test_libraries_are_not_heard(tmp_path, reexpose):
     noise = (
         "import os, sys, warnings; sys.argv = ['reexpose', 'none.jpg']\n"
         "from reexposure import cli; from reexposure.cli import sources\n"
-        "def noisy(path):\n"
+        "def noisy(path, **reading):\n"
         "    os.write(1, b'NOISE'); os.write(2, b'NOISE'); warnings.warn('NOISE'); raise OSError('the end')\n"
         "from reexposure.radiance import opening; opening.open = noisy\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     done = subprocess.run([sys.executable, "-c", noise], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"reexpose: the end\n")
+
+
+def test_a_command_without_its_packages_says_what_to_install(tmp_path):
+    for command, arguments in (("train", ["a.toml"]), ("export", ["a.ckpt", "-o", "a.onnx"])):
+        without = (
+            "import sys; sys.modules['torch'] = None\n"
+            f"from reexposure.cli import main; sys.exit(main({[command, *arguments]}))"
+        )
+        done = subprocess.run([sys.executable, "-c", without], capture_output=True, check=False, cwd=tmp_path)
+        told = f"reexpose: {command} needs torch; install with: pip install 'reexposure[train]'\n"
+        assert (done.returncode, done.stderr.decode()) == (2, told)
+
+
+def test_help_shows_what_to_name(reexpose):
+    assert "CHECKPOINT" in reexpose("export", "--help", check=True).stdout.decode().splitlines()[0]
+
+
+def test_modules_beside_the_photos_are_not_run(small, reexpose):
+    for name in ("json", "numpy", "PIL", "cyclopts", "logging"):
+        (small.parent / f"{name}.py").write_text("raise SystemExit('a stranger in the house')")
+    assert reexpose("photo.jpg", "--ev", "1", cwd=small.parent).stdout == b"photo_ev+1.jpg\n"
+
+
+def test_what_is_left_of_a_cut_photo_can_be_opened(small, reexpose):
+    whole, cut = small.read_bytes(), small.with_name("cut.jpg")
+    cut.write_bytes(whole[: len(whole) * 6 // 10])
+    done = reexpose("cut.jpg", "--ev", "0", cwd=small.parent)
+    assert done.returncode == 1
+    assert done.stderr == b"reexpose: cut.jpg: damaged picture (cut short; --lenient opens what there is)\n"
+    done = reexpose("cut.jpg", "--ev", "0", "-o", "a.png", "--lenient", cwd=small.parent, check=True)
+    told = re.fullmatch(rb"cut.jpg: cut short: the last (\d+) % are missing, and grey here\n", done.stderr)
+    share = int(told[1])
+    there = rx.open(cut, lenient=True).pixels == pixels_of(small)
+    assert 10 < share < 70
+    assert share <= 100 * (1 - there.all((1, 2)).mean()) < share + 7  # the last row of blocks is there in part
+    assert pixels_of(small.with_name("a.png")).shape == pixels_of(small).shape
+
+
+def test_what_the_format_cannot_hold_is_said(tmp_path, reexpose):
+    values = np.random.default_rng(0).integers(0, 65536, (40, 60, 3), np.uint16)
+    Photo(values, alpha=values[..., 0]).save(tmp_path / "deep.png")
+    done = reexpose("deep.png", "--ev", "-1,1", "-o", "a.jpg", cwd=tmp_path, check=True)
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("a_ev-1.jpg: JPEG does not hold more than 8 bits")
+    assert "transparency" in line
+    assert not reexpose("deep.png", "--ev", "1", cwd=tmp_path, check=True).stderr

@@ -21,4 +21,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:  # `python -m` looks for modules in the current folder first, whatever lies there
+        del sys.path[0]
     sys.exit(main())

@@ -12,6 +12,7 @@ from cyclopts import CycloptsError
 
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import app
+from reexposure.cli.commands import check_command
 from reexposure.cli.quiet import quiet_libraries
 from reexposure.errors import UsageError, one_line
 
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
 def _run(arguments: list[str], debug: bool) -> tuple[int, str]:
     """The exit code, and the line that says why where that is not 0."""
     try:
+        check_command(arguments)
         return int(app(arguments or ["--help"]) or 0), ""
     except (UsageError, CycloptsError) as error:
         return 2, one_line(error)

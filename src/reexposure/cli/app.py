@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from reexposure import __version__, ev
 from reexposure.errors import UsageError
+from reexposure.photo.limits import MAX_PX
 
 app = App(
     name="reexpose",
@@ -25,8 +27,22 @@ Flag = Annotated[bool, Parameter(negative="")]
 Mask = Annotated[
     str | None, Parameter(name="--mask", help="Also write a grey PNG, white where the light is reconstructed.")
 ]
-IgnoreGainMap = Annotated[bool, Parameter(negative="", help="Reconstruct even if the photo brings a gain map.")]
 Overwrite = Annotated[bool, Parameter(negative="", help="Replace files that exist; never the input.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reading:
+    """How the photo is read."""
+
+    ignore_gain_map: Annotated[Flag, Parameter(help="Reconstruct even if the photo brings a gain map.")] = False
+    max_pixels: Annotated[
+        int, Parameter(validator=validators.Number(gte=1), help="Refuse pictures with more pixels.")
+    ] = MAX_PX
+    lenient: Annotated[Flag, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
+
+
+READING = Reading()
 
 
 def parse_evs(text: str, flag: str = "--ev") -> list[float]:

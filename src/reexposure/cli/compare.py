@@ -8,11 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from reexposure.cli.app import (
+    READING,
     Evs,
-    IgnoreGainMap,
     Out,
     Overwrite,
     PhotoPath,
+    Reading,
     Response,
     app,
     parse_evs,
@@ -37,7 +38,7 @@ def compare(
     bracket: Bracket = None,
     size: int = 2400,
     response: Response = "sqrt",
-    ignore_gain_map: IgnoreGainMap = False,
+    reading: Reading = READING,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a figure: original, plain brightness change and re-exposed, with a close-up and histograms.
@@ -79,7 +80,7 @@ def compare(
     figure = target(photo, out, "_compare.png" if bracket is None else "_bracket.png")
     check_suffix(figure.path, paper.SUFFIXES)
     check([photo], [figure], overwrite)
-    radiance = Source(photo, ignore_gain_map).reconstructed(response)
+    radiance = Source(photo, reading).reconstructed(response)
     height, width = radiance.photo.pixels.shape[:2]
     if at_px and not (0 <= at_px[0] < width and 0 <= at_px[1] < height):
         raise UsageError(f"--at {at}: outside the photo of {width} x {height} pixels")

@@ -15,6 +15,7 @@ from reexposure.cli.targets import Target, check
 @app.command
 def export(
     checkpoint: Path,
+    /,
     *others: Path,
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
     overwrite: Overwrite = False,

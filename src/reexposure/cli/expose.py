@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from reexposure.cli.app import (
+    READING,
     Evs,
     Flag,
-    IgnoreGainMap,
     Mask,
     Out,
     Overwrite,
     PhotoPath,
+    Reading,
     Response,
     app,
     parse_evs,
@@ -31,7 +32,7 @@ def expose(
     response: Response = "sqrt",
     mask: Mask = None,
     strip: Flag = False,
-    ignore_gain_map: IgnoreGainMap = False,
+    reading: Reading = READING,
     overwrite: Overwrite = False,
 ) -> None:
     """Write the photo at another exposure; without --ev, say what the photo is and what is lost in it.
@@ -50,7 +51,7 @@ def expose(
     strip
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
     """
-    source = Source(photo, ignore_gain_map)
+    source = Source(photo, reading)
     if ev is None:
         from reexposure.cli.describe import describe
 
@@ -75,6 +76,8 @@ def expose(
             _pipe(picture.encoded())
             continue
         path = targets[index].ready()
+        if (lost := picture.lost_in(_formats()[path.suffix.lower()])) and index == 0:
+            print(f"{path}: {lost}", file=sys.stderr)
         picture.save(path, overwrite)
         print(path)
     if matte:
@@ -87,9 +90,10 @@ def _targets(source: Source, out: str | None, evs: list[float]) -> list[Target]:
     named = target(source.path, out, suffix)
     if out is not None and named.folder is None:
         return each(named, evs) if len(evs) > 1 else [named]
-    if suffix.lower() not in _formats():
-        own = f".{source.photo.format.lower()}"
-        named = target(source.path, out, own if own in _formats() else ".jpg")
+    photo, formats = source.photo, _formats()
+    if suffix.lower() not in formats or photo.lost_in(formats[suffix.lower()]):
+        suffix = next(suffix for suffix, format in formats.items() if format == photo.natural_format)
+        named = target(source.path, out, suffix)
     return each(named, evs)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import Flag, IgnoreGainMap, Mask, Out, Overwrite, PhotoPath, Response, app
+from reexposure.cli.app import READING, Flag, Mask, Out, Overwrite, PhotoPath, Reading, Response, app
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
 
@@ -22,7 +23,7 @@ def radiance(
     float32: Annotated[bool, Parameter(name="--float", negative="")] = False,
     mask: Mask = None,
     strip: Flag = False,
-    ignore_gain_map: IgnoreGainMap = False,
+    reading: Reading = READING,
     overwrite: Overwrite = False,
 ) -> None:
     """Write the photo's radiance map: linear light, 1.0 where the photo clipped.
@@ -46,8 +47,10 @@ def radiance(
     check_suffix(light.path, SUFFIXES)
     matte = target(photo, mask, "_mask.png") if mask is not None else None
     check([photo], [light, matte] if matte else [light], overwrite)
-    found = Source(photo, ignore_gain_map).reconstructed(response, strip)
+    found = Source(photo, reading).reconstructed(response, strip)
     path = light.ready()
+    if path.suffix.lower() in (".jpg", ".jpeg") and (lost := found.photo.lost_in("JPEG")):
+        print(f"{path}: {lost}", file=sys.stderr)
     found.save(path, float32, overwrite)
     print(path)
     if matte:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reexposure.cli.app import Response
+from reexposure.cli.app import READING, Reading, Response
 
 if TYPE_CHECKING:
     from reexposure.photo.photo import Photo
@@ -19,7 +19,7 @@ class Source:
     """A photo or radiance map by its path; ``-`` is standard input."""
 
     path: str
-    ignore_gain_map: bool = False
+    reading: Reading = READING
 
     @cached_property
     def opened(self) -> Photo | RadianceMap:
@@ -27,10 +27,10 @@ class Source:
         from reexposure.photo.photo import Photo
         from reexposure.radiance import opening
 
-        found = opening.open(self.path)
+        found = opening.open(self.path, max_px=self.reading.max_pixels, lenient=self.reading.lenient)
         for note in found.notes if isinstance(found, Photo) else found.photo.notes:
             self._tell(note)
-        known = opening.lit(found) if isinstance(found, Photo) and not self.ignore_gain_map else None
+        known = opening.lit(found) if isinstance(found, Photo) and not self.reading.ignore_gain_map else None
         if known is not None:
             self._tell("brings a gain map, its own light is used (--ignore-gain-map reconstructs)")
         return known or found

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import IgnoreGainMap, Out, Overwrite, PhotoPath, Response, app, within
+from reexposure.cli.app import READING, Out, Overwrite, PhotoPath, Reading, Response, app, within
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
@@ -23,7 +23,7 @@ def sweep(
     fps: float | None = None,
     size: int | None = None,
     response: Response = "sqrt",
-    ignore_gain_map: IgnoreGainMap = False,
+    reading: Reading = READING,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a film whose exposure glides through the stops and back again; it loops.
@@ -68,7 +68,7 @@ def sweep(
     if first is not None and last is not None and abs(first - last) <= films.STILL_EV:
         raise UsageError("--from and --to are the same: nothing would move")
     check([photo], [film], overwrite)
-    scene = Source(photo, ignore_gain_map).opened
+    scene = Source(photo, reading).opened
     path = film.ready()
     films.sweep(
         scene,

@@ -14,6 +14,7 @@ from reexposure.arrays import Shaped
 from reexposure.errors import MissingPackageError, PhotoError, one_line
 from reexposure.photo import (
     colours,
+    cut_short,
     embedded,
     items,
     jxl,
@@ -42,17 +43,18 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def decode(data: bytes, name: str, max_px: int = MAX_PX) -> Photo:
+def decode(data: bytes, name: str, max_px: int = MAX_PX, lenient: bool = False) -> Photo:
     """A photo out of the bytes of a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file; errors call it ``name``.
 
-    The picture is turned upright. Raises PhotoError if it is no picture, damaged, or larger than ``max_px``.
+    The picture is turned upright; ``lenient`` opens what there is of a JPEG that was cut short, and notes how much
+    is missing. Raises PhotoError if it is no picture, damaged, or larger than ``max_px``.
     """
     if not data:
         raise PhotoError(f"{name}: empty file")
     if reason := refused.reason(data):
         raise PhotoError(f"{name}: {reason}")
     try:
-        return _with_gain_map(_decode_jxl(data, max_px) if jxl.is_jxl(data) else _decode(data, max_px))
+        return _with_gain_map(_decode_jxl(data, max_px) if jxl.is_jxl(data) else _whole_or_cut(data, max_px, lenient))
     except MissingPackageError as error:
         raise MissingPackageError(f"{name}: {error}") from error
     except TooLargeError as error:
@@ -68,7 +70,18 @@ def decode(data: bytes, name: str, max_px: int = MAX_PX) -> Photo:
         raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
 
-def _decode(data: bytes, max_px: int) -> Photo:
+def _whole_or_cut(data: bytes, max_px: int, lenient: bool) -> Photo:
+    try:
+        return _decode(data, max_px)
+    except OSError as error:
+        if not cut_short.is_cut(data, error):
+            raise
+        if not lenient:
+            raise OSError("cut short; --lenient opens what there is") from error
+        return _decode(cut_short.ended(data), max_px, cut=True)
+
+
+def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     deep_jpeg = rare_jpeg.as_8_bits(data)
     coded = deep_jpeg or data
     if data.startswith(png.SIGNATURE):
@@ -105,7 +118,8 @@ def _decode(data: bytes, max_px: int) -> Photo:
     else:
         pixels, profile = with_pillow.pixels(picture, metadata.profile)
     note = tiff.note_on_pages(data) if format == "TIFF" else plugins.note_on_frames(picture, data)
-    metadata, notes = replace(metadata, profile=profile), (note,) if note else ()
+    metadata = replace(metadata, profile=profile)
+    notes = tuple(filter(None, (note, cut_short.note(pixels) if cut else None)))
     return photo_of(pixels, metadata, orientation, format=format, encoding=encoding, source=data, notes=notes)
 
 

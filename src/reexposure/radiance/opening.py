@@ -29,14 +29,15 @@ if TYPE_CHECKING:
     """What holds a picture."""
 
 
-def open(source: Source, name: str = "") -> Photo | RadianceMap:
+def open(source: Source, name: str = "", max_px: int = MAX_PX, lenient: bool = False) -> Photo | RadianceMap:
     """What ``source`` holds: a photo, or light if it is OpenEXR, Radiance .hdr, float TIFF, in PQ or HLG, or floats.
 
     ``source`` is a path (``"-"``: standard input), the bytes of a file, an open binary file, a PIL image, or a numpy
     array (h, w), (h, w, 3) or (h, w, 4): uint8 and uint16 are a photo in sRGB, with straight alpha; floats are
     linear light, finite and >= 0, whose alpha is in [0, 1]. A photo's gain map is its ``gain_map``. Errors call the
-    source ``name``, or what it is called itself. Raises PhotoError naming a file that cannot be read, ArrayError for
-    an array or a picture in memory that is neither photo nor light.
+    source ``name``, or what it is called itself. Files of more than ``max_px`` pixels are refused; ``lenient`` opens
+    what there is of a JPEG that was cut short, with a note of how much is missing. Raises PhotoError naming a file
+    that cannot be read, ArrayError for an array or a picture in memory that is neither photo nor light.
     """
     if isinstance(source, Photo):
         return television.lit(source) or source
@@ -47,16 +48,16 @@ def open(source: Source, name: str = "") -> Photo | RadianceMap:
     if isinstance(source, Image.Image):
         return _of_picture(source)
     data, known = _read(source)
-    return _of_data(data, name or known)
+    return _of_data(data, name or known, max_px, lenient)
 
 
-def _of_data(data: bytes, name: str) -> Photo | RadianceMap:
+def _of_data(data: bytes, name: str, max_px: int, lenient: bool) -> Photo | RadianceMap:
     suffix = kind(data)
     if suffix not in (None, ".jxl"):
-        return of_file(data, suffix, name)
-    if suffix == ".jxl" and (light := float_jxl.lit(data, MAX_PX)):
+        return of_file(data, suffix, name, max_px)
+    if suffix == ".jxl" and (light := float_jxl.lit(data, max_px)):
         return light
-    photo = decoding.decode(data, name)
+    photo = decoding.decode(data, name, max_px, lenient)
     return television.lit(photo) or photo
 
 
@@ -68,11 +69,11 @@ def lit(photo: Photo) -> RadianceMap | None:
     return RadianceMap(ultrahdr.light(photo, photo.gain_map, curve), photo, "srgb", "gain map")
 
 
-def of_file(data: bytes, suffix: str, name: str) -> RadianceMap:
+def of_file(data: bytes, suffix: str, name: str, max_px: int = MAX_PX) -> RadianceMap:
     """The light in a radiance file's bytes, of the kind that ``suffix`` names; errors call it ``name``."""
     from reexposure.radiance import with_openimageio
 
-    found = of_light(*with_openimageio.decode(data, suffix, name, MAX_PX))
+    found = of_light(*with_openimageio.decode(data, suffix, name, max_px))
     note = tiff.note_on_pages(data) if suffix == ".tif" else None
     return replace(found, photo=replace(found.photo, notes=(note,))) if note else found
 
