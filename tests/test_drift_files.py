@@ -2,133 +2,41 @@
 
 import io
 import struct
-import zlib
 
 import numpy as np
 import pytest
 from conftest import SUNSET
+from drift import (
+    IPTC,
+    P3,
+    XMP,
+    about_of,
+    exif_of,
+    exifs,
+    files_of,
+    parts_of,
+    pixels_of,
+    sizes,
+    space_of,
+    spaces,
+    told_in,
+    told_of,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File, JavaScriptError
 from PIL import Image
-from test_drift_light import pixels_of, sizes, space_of, spaces, told_of
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
-from reexposure.photo import claims, jpeg, jpeg_metadata, png, xmp
+from reexposure.photo import jpeg, jpeg_metadata, png
 from reexposure.photo.decoding import decode
-from reexposure.photo.exif import orientation
-from reexposure.photo.metadata import Metadata, image_resources, resource_block
+from reexposure.photo.metadata import Metadata
 from reexposure.radiance import with_openimageio
 from reexposure.server import view
 
 quick = settings(max_examples=40)
-P3 = ColourSpace("Display P3", colour.KNOWN["Display P3"])
-XMP = xmp.packet(b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>')
-IPTC = resource_block({0x0404: b"\x1c\x02\x78\x00\x03sun", 0x040C: b"thumbnail"})
-
-
-def exif_of(order, orientation, thumbnail):
-    """EXIF of a camera held on its side, with a preview of the picture; both byte orders."""
-    head = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
-    link = 8 + 2 + 6 * 12
-    exif_at, thumb_at = link + 4, link + 4 + 2 + 2 * 12 + 4
-    density_at = thumb_at + 2 + 2 * 12 + 4
-    entry = struct.Struct(f"{order}HHI4s").pack
-    short = struct.Struct(f"{order}HH").pack
-    long = struct.Struct(f"{order}I").pack
-    entries = [
-        entry(0x0100, 4, 1, long(4000)),
-        entry(0x010F, 2, 4, b"Cam\0"),
-        entry(0x0112, 3, 1, short(orientation, 0)),
-        entry(0x011A, 5, 1, long(density_at)),
-        entry(0x0128, 3, 1, short(2, 0)),
-        entry(0x8769, 4, 1, long(exif_at)),
-    ]
-    data = head + short(6, 0)[:2] + b"".join(entries)
-    assert len(data) == link
-    data += long(thumb_at if thumbnail else 0)
-    data += short(2, 0)[:2] + entry(0xA002, 4, 1, long(4000)) + entry(0xA003, 3, 1, short(3000, 0)) + long(0)
-    preview = entry(0x0201, 4, 1, long(density_at + 8)) + entry(0x0202, 4, 1, long(len(thumbnail)))
-    return data + short(2, 0)[:2] + preview + long(0) + long(240) + long(1) + thumbnail
-
-
-exifs = st.builds(exif_of, st.sampled_from("<>"), st.integers(0, 9), st.sampled_from([b"", b"old picture"]))
-
-
-def files_of(pixels, format="JPEG", **options):
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format, **options)
-    return buffer.getvalue()
-
-
-def parts_of(picture):
-    """A JPEG taken apart in Python, as the page has it."""
-    segments = [{"marker": s.marker, "payload": s.payload} for s in picture.segments]
-    return {"segments": segments, "scan": picture.scan, "rest": picture.rest}
-
-
-def told_in(data):
-    """All chunks of a PNG but its pixels; what is compressed as it was before."""
-    found = []
-    for kind, content in png.chunks(data):
-        head, _, rest = content.partition(b"\0")
-        packed = kind in (b"iCCP", b"zTXt")
-        found += [(kind, head + zlib.decompress(rest[1:]) if packed else content)] if kind != b"IDAT" else []
-    return found
-
-
-def about_of(metadata):
-    """Metadata, as the page has it."""
-    fields = {"exif": metadata.exif, "resources": metadata.resources, "profile": metadata.profile}
-    return fields | {"xmp": metadata.xmp.decode("latin-1"), "dpi": metadata.dpi}
-
-
-def same_space(said, expected):
-    curve = told_of(expected)["curve"]
-    assert said["name"] == expected.name
-    assert said["curve"]["kind"] == curve["kind"]
-    np.testing.assert_allclose(said["primaries"], expected.primaries, atol=1.5e-4)
-    for key in said["curve"].keys() - {"kind"}:
-        np.testing.assert_allclose(said["curve"][key], curve[key], atol=1e-3)
-
-
-@quick
-@given(spaces)
-def test_profiles_are_written_and_read_alike(page_modules, drawn):
-    space = space_of(drawn)
-    profile = page_modules.call("files/icc.js", "profileOf", told_of(space))
-    np.testing.assert_allclose(*(np.frombuffer(one, np.uint8) for one in (profile, icc.profile_of(space))), atol=1)
-    same_space(page_modules.call("files/icc.js", "spaceOf", profile), icc.space(profile))
-
-
-numbers = st.floats(-0.5, 3).map(lambda value: round(value * 65536))
-tones = st.one_of(
-    st.tuples(st.integers(0, 4), st.lists(numbers, min_size=0, max_size=7)).map(
-        lambda one: b"para" + bytes(4) + struct.pack(f">HH{len(one[1])}i", one[0], 0, *one[1])
-    ),
-    st.lists(st.integers(0, 65535), max_size=6).map(
-        lambda values: b"curv" + bytes(4) + struct.pack(f">I{len(values)}H", len(values), *values)
-    ),
-    st.binary(max_size=20),
-)
-GONE = [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"wtpt", b"RGB ", b"acsp"]
-
-
-@quick
-@given(tones, st.lists(st.sampled_from(GONE), max_size=1), st.integers(0, 300))
-def test_odd_profiles_say_the_same(page_modules, tone, gone, end):
-    """Curves of all kinds, profiles without a matrix (of scanners and printers, for instance), and damaged ones."""
-    whole = icc.profile_of(P3)
-    curve = whole.index(b"curv")
-    profile = whole[:curve] + tone + whole[curve + len(tone) :]
-    for name in gone:
-        profile = profile.replace(name, b"none")
-    profile = profile[: len(profile) - end]
-    with np.errstate(all="ignore"):
-        expected = icc.space(profile)
-    same_space(page_modules.call("files/icc.js", "spaceOf", profile), expected)
 
 
 @quick
@@ -181,73 +89,6 @@ def test_what_was_done_is_told_alike(page_modules, ev, xmp):
     expected = Metadata(xmp=xmp).recording(ExposureChange=f"{ev:+g}").recording(ExposureChange=f"{ev:+g}")
     said = page_modules.call("files/metadata.js", "recording", about_of(Metadata(xmp=xmp)), ev)
     assert page_modules.call("files/metadata.js", "recording", said, ev)["xmp"].encode("latin-1") == expected.xmp
-
-
-WORDS = [
-    "<rdf:RDF>", '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">', "</rdf:RDF>", "<rdf:Description>",
-    '<rdf:Description rdf:about=""', ' xmlns:tiff="http://ns.adobe.com/tiff/1.0/"', ' tiff:Orientation="6"', ">", "/>",
-    "</rdf:Description>", "<tiff:Orientation>", "8", "</tiff:Orientation>", " xmlns:h='http://ns.adobe.com/hdr-gain-map/1.0/'",
-    ' h:Version="1.0"', "<h:Gamma>", "</h:Gamma>", "<!-- a -->", "<?b?>", "&amp;", "&", " ", "é", "<rdf:li>2</rdf:li>",
-]  # fmt: skip
-NOTE = '<rdf:Description a="b"/>'
-whole = st.lists(st.sampled_from(WORDS[4:]), max_size=8).map(lambda words: WORDS[1] + "".join(words) + WORDS[2])
-
-
-def both(page_modules, name, read, packet, *more):
-    """What becomes of a packet in both languages, or that both refuse it."""
-    property, *rest = more or ("",)
-    given_ = [packet.decode("latin-1"), " ".join(property) or NOTE, *rest]
-    try:
-        expected = read(packet, *more)
-    except ValueError:
-        with pytest.raises(JavaScriptError):
-            page_modules.call("files/xmp.js", name, *given_)
-    else:
-        said = page_modules.call("files/xmp.js", name, *given_)
-        told = [said] if isinstance(said, str) else said
-        assert [one.encode("latin-1") for one in told] == (
-            [expected] if isinstance(expected, bytes) else [one.encode() for one in expected]
-        )
-
-
-@quick
-@given(whole | st.lists(st.sampled_from(WORDS), max_size=10).map("".join))
-def test_xmp(page_modules, words):
-    packet = words.encode()
-    both(page_modules, "withValue", xmp.with_value, packet, xmp.ORIENTATION, "1")
-    both(page_modules, "values", xmp.values, packet, xmp.ORIENTATION)
-    both(page_modules, "withDescriptions", lambda told: xmp.with_descriptions(told, NOTE.encode()), packet)
-    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(xmp=packet)), 3, 4)
-    assert said == about_of(Metadata(xmp=packet).upright(3, 4))
-
-
-SPACES = [*claims.GAIN_MAPS, *claims.MAKERS, f"{claims.GOOGLE}1.0/container/", f"{claims.GOOGLE}dd/1.0/device/"]
-
-
-@pytest.mark.parametrize("space", [*SPACES, "a", "http://purl.org/dc/terms/"])
-@pytest.mark.parametrize("name", ["MotionPhoto", "provenance", "Thumbnails", "x"])
-def test_claims(page_modules, space, name):
-    assert page_modules.call("files/claims.js", "isStale", f"{space} {name}") == claims.is_stale(space, name)
-
-
-@quick
-@given(st.binary(max_size=60))
-def test_resources(page_modules, damaged):
-    for block in (IPTC, b"8BIM" + damaged, damaged):
-        found = dict(map(tuple, page_modules.call("files/metadata.js", "imageResources", block)))
-        assert found == image_resources(block)
-
-
-@quick
-@given(exifs, st.integers(0, 30), st.lists(st.tuples(st.integers(4, 140), st.integers(0, 255)), max_size=3))
-def test_damaged_exif(page_modules, exif, end, changes):
-    data = bytearray(exif)
-    for at, value in changes:
-        data[min(at, len(data) - 1)] = value
-    damaged = bytes(data[: len(data) - end])
-    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(damaged)), 30, 20)
-    assert said["exif"] == Metadata(damaged).upright(30, 20).exif
-    assert page_modules.call("files/exif.js", "orientation", damaged) == orientation(damaged)
 
 
 tables = st.lists(st.integers(1, 300), min_size=64, max_size=64)

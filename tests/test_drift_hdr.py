@@ -5,12 +5,12 @@ import struct
 
 import numpy as np
 import pytest
+from drift import curves, pixels_of, response_of, sizes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File, JavaScriptError
 from PIL import Image
 from test_drift_files import photo_file, scene_of
-from test_drift_light import curves, pixels_of, response_of, sizes
 
 from reexposure.light import camera
 from reexposure.photo import gainmap, jpeg, xmp

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from drift import curves, pixels_of, response_of, sizes, space_of, spaces, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from reexposure.light import blend, camera, colour, icc, transfer
+from reexposure.light import blend, camera, colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
@@ -18,52 +19,9 @@ from reexposure.reconstruction import reconstruction
 from reexposure.server import view
 
 quick = settings(max_examples=40)
-sizes = st.tuples(st.integers(1, 24), st.integers(1, 24))
 levels = np.arange(256, dtype=np.uint8)
 unit = hnp.arrays(np.float64, 64, elements=st.floats(0, 1))
 stops = hnp.arrays(np.float64, 64, elements=st.floats(0, 12))
-near = st.floats(-0.02, 0.02)
-# Plain data: a checked dataclass draws lots of its own, which a strategy may not.
-curves = st.one_of(
-    st.sampled_from([{"kind": "srgb"}, {"kind": "rec709"}, {"kind": "power", "gamma": 2.0}]),
-    st.floats(0.5, 4).map(lambda gamma: {"kind": "power", "gamma": round(gamma, 2)}),
-    st.lists(st.floats(0.01, 1), min_size=2, max_size=9).map(
-        lambda steps: {"kind": "table", "linear": [sum(steps[:n]) / sum(steps) for n in range(len(steps) + 1)]}
-    ),
-)
-spaces = st.tuples(st.sampled_from(sorted(colour.KNOWN)), st.none() | st.lists(near, min_size=8, max_size=8), curves)
-
-
-def response_of(curve):
-    """The curve in Python."""
-    if curve["kind"] == "table":
-        return camera.TableResponse(tuple(curve["linear"]))
-    if curve["kind"] == "power":
-        return camera.PowerResponse(curve["gamma"])
-    return transfer.Rec709Response() if curve["kind"] == "rec709" else camera.SrgbResponse()
-
-
-def told_of(space):
-    """A colour space, as the page has it."""
-    response = space.response
-    curve = {"kind": "table", "linear": list(response.linear)} if isinstance(response, camera.TableResponse) else None
-    return {"name": space.name, "primaries": space.primaries, "curve": curve or view.curve(response)}
-
-
-def space_of(drawn):
-    """A known colour space, or one with primaries near a known one's."""
-    name, moved, curve = drawn
-    if moved is None:
-        return ColourSpace(name, colour.KNOWN[name], response_of(curve))
-    xy = np.array(colour.KNOWN[name]) + np.reshape(moved, (4, 2)) + (0, 0.02)
-    return ColourSpace("RGB", tuple(map(tuple, xy.tolist())), response_of(curve))
-
-
-def pixels_of(seed, height, width, channels=4):
-    """RGBA bytes, mostly near black and white, where something is done to them."""
-    rng = np.random.default_rng(seed)
-    ends = rng.choice([0, 4, 12, 23, 24, 25, 128, 239, 240, 241, 250, 251, 255], (height, width, channels))
-    return np.where(rng.random(ends.shape) < 0.5, ends, rng.integers(0, 256, ends.shape)).astype(np.uint8)
 
 
 @quick
@@ -118,6 +76,20 @@ def test_pictures_of_light(page_modules, curve, ev):
     exact = 255 * camera.photograph(light[told], ev, response)
     picture = page_modules.call("light/camera.js", "developTable", ev, curve)[told]
     assert np.abs(picture - exact).max() <= 0.51
+
+
+@pytest.mark.parametrize(
+    ("name", "space"),
+    [
+        ("SRGB", ColourSpace()),
+        ("P3", ColourSpace("Display P3", colour.KNOWN["Display P3"])),
+        ("ADOBE_RGB", colour.ADOBE_RGB),
+    ],
+)
+def test_known_spaces(page_modules, name, space):
+    said = page_modules.call("light/colours.js", name)
+    assert (said["name"], said["curve"]) == (space.name, told_of(space)["curve"])
+    np.testing.assert_array_equal(said["primaries"], space.primaries)
 
 
 @quick

@@ -1,34 +1,54 @@
 // What an image file says of its picture, whatever its format: read without decoding a pixel.
 
 import { holds, number, textOf } from "./bytes.js";
+import { SRGB, named } from "../light/colours.js";
+import { isOrdinary } from "../light/curves.js";
+import { isBoxes, primaryProperties } from "./boxes.js";
 import * as exif from "./exif.js";
-import { isOurs, spaceOf } from "./icc.js";
+import { hasTables, understood } from "./icc.js";
 import { isJpeg, segmentsOf } from "./jpeg.js";
 import * as jpegMetadata from "./jpeg-metadata.js";
 import { ZIGZAG } from "./jpeg-tables.js";
 import { NOTHING } from "./metadata.js";
 import * as png from "./png.js";
+import { naming, profileFor, toldBy } from "./told.js";
 import * as xmp from "./xmp.js";
 
 /**
- * { format, grey, space, converted, orientation, metadata, own, tables, sampling } of a file's bytes: `metadata` as
- * metadata.js has it, `own` what only the same format can keep, `tables` and `sampling` how hard a JPEG compressed.
- * Of colours that the page does not know itself (`converted`) the browser is to make sRGB.
+ * { format, grey, space, orientation, metadata, own, tables, sampling } of a file's bytes: `metadata` as metadata.js has
+ * it, `own` what only the same format can keep, `tables` and `sampling` how hard a JPEG compressed. Space and profile are
+ * those of its pixels once the browser made sRGB of colours that the page does not know (`converted`), or the page took
+ * them from curves that are no photo's to sRGB's (`recoded`: those of red, green and blue). `television`: PQ or HLG.
  */
 export async function aboutOf(bytes) {
   let about = { format: "", grey: false, metadata: NOTHING, own: [] };
+  let chunks = [];
   try {
     if (isJpeg(bytes)) about = ofJpeg(segmentsOf(bytes));
-    else if (png.isPng(bytes)) about = await ofPng(png.chunksOf(bytes));
+    else if (png.isPng(bytes)) about = await ofPng((chunks = png.chunksOf(bytes)));
     else if (holds(bytes, "RIFF") && holds(bytes, "WEBP", 8)) about = ofWebp(bytes);
+    else if (isBoxes(bytes)) about = ofBoxes(bytes);
   } catch { /* damaged: it says nothing, as if nothing were there */ }
   const { metadata, grey, cmyk } = about;
-  // A profile of another colour model says nothing of a picture that is grey or RGB.
-  const fits = holds(metadata.profile, grey ? "GRAY" : "RGB ", 16);
-  const converted = cmyk || (fits && !isOurs(metadata.profile));
-  const profile = fits && !converted ? metadata.profile : NOTHING.profile;
+  const told = toldBy(bytes, chunks, metadata, grey);
+  const colours = told?.curve.light ? TELEVISION : coloursOf(profileFor(told, metadata, grey), metadata, about);
+  const own = about.format === "png" && colours.profile.length ? png.withoutColours(about.own) : about.own;
   const orientation = exif.orientation(metadata.exif) ?? xmp.orientation(metadata.xmp) ?? 1;
-  return { ...about, converted, metadata: { ...metadata, profile }, space: spaceOf(profile), orientation };
+  return { ...about, ...colours, own, metadata: { ...metadata, profile: colours.profile }, orientation };
+}
+
+const TELEVISION = { space: SRGB, profile: NOTHING.profile, television: true };
+
+/** What a profile makes of a picture: { space, profile }, and what is to be done to it first; see `aboutOf`. */
+function coloursOf(profile, { exif: told }, { grey, cmyk }) {
+  const fits = holds(profile, grey ? "GRAY" : "RGB ", 16);
+  const space = fits ? understood(profile) : null;
+  if (space?.curve.light) return TELEVISION;
+  if (cmyk || (fits && hasTables(profile))) return { space: SRGB, profile: naming(SRGB, told, grey), converted: true };
+  if (!space) return { space: SRGB, profile: naming(SRGB, told, grey) };
+  if (isOrdinary(space.curve)) return { space, profile };
+  const shown = named(space.primaries);
+  return { space: shown, profile: naming(shown, told, grey), recoded: space.curve.channels ?? [space.curve, space.curve, space.curve] };
 }
 
 function ofJpeg(segments) {
@@ -80,4 +100,9 @@ function ofWebp(bytes) {
     at += 8 + size + (size & 1);
   }
   return { format: "webp", grey: false, metadata: found, own: [] };
+}
+
+function ofBoxes(bytes) {
+  const profile = primaryProperties(bytes).find(({ kind, content }) => kind === "colr" && (holds(content, "prof") || holds(content, "rICC")));
+  return { format: "avif", grey: false, metadata: { ...NOTHING, profile: profile?.content.slice(4) ?? NOTHING.profile }, own: [] };
 }

@@ -1,8 +1,8 @@
 // ICC profiles of a matrix and curves, and of a grey curve (ICC.1:2022), as reexposure/light/icc.py.
 
 import { big16, big32, bytesOf, holds, joined, number } from "./bytes.js";
-import { D50, KNOWN, SRGB, bradford, inverse, named, sound, times, toXyz, xyzOf } from "../light/colours.js";
-import { SRGB_CURVE, decoder, isOrdinary, sameCurve } from "../light/curves.js";
+import { D50, KNOWN, SRGB, bradford, inverse, named, ofCodes, sound, times, toXyz, xyzOf } from "../light/colours.js";
+import { SRGB_CURVE, decoder, sameCurve } from "../light/curves.js";
 
 const TABLES = ["A2B0", "A2B1", "A2B2", "D2B0", "D2B1", "D2B2", "D2B3"];
 const MAX_TABLE = 4096;
@@ -13,22 +13,28 @@ const ONE = 65536; // of numbers with a fixed point
 /** What a profile of matrix and curves says; sRGB for none, or for one of another kind. */
 export const spaceOf = (profile) => understood(profile) ?? SRGB;
 
-/** Whether the page shows and writes colours by such a profile; it has a browser convert those of any other to sRGB. */
-export function isOurs(profile) {
-  const space = understood(profile);
-  const tags = space && tagsOf(profile);
-  return Boolean(space) && isOrdinary(space.curve) && !TABLES.some((name) => tags.has(name));
+/** Whether colours are to be found in the tables of a profile, which go before its matrix and curves. */
+export function hasTables(profile) {
+  try {
+    const tags = tagsOf(profile);
+    return TABLES.some((name) => tags.has(name));
+  } catch {
+    return false;
+  }
 }
 
 /**
- * What a profile of RGB or grey says in matrix and curves; null where it says nothing that can be used. Of three curves
- * that differ the middle one, green's, is named, with `channels: true`: such a photo is not for the page.
+ * What a profile of RGB or grey says in matrix and curves; null where it says nothing that can be used. Three curves
+ * that differ are { kind: "channels", channels }.
  */
 export function understood(profile) {
   try {
     const grey = holds(profile, "GRAY", 16);
     if (!holds(profile, "acsp", 36) || !(grey || holds(profile, "RGB ", 16))) return null;
     const tags = tagsOf(profile);
+    const codes = tags.get("cicp");
+    const told = codes?.length >= 12 ? ofCodes(codes[8], codes[9]) : null;
+    if (told?.curve.light) return told;
     return grey ? { ...SRGB, curve: curveOf(tags.get("kTRC")) } : spaceIn(tags);
   } catch {
     return null;
@@ -39,7 +45,7 @@ function spaceIn(tags) {
   const curves = ["rTRC", "gTRC", "bTRC"].map((name) => curveOf(tags.get(name)));
   const decoded = curves.map((one) => GRID.map(decoder(one)));
   const alike = decoded.every((one) => one.every((value, at) => Math.abs(value - decoded[1][at]) < 1e-3));
-  const curve = alike ? curves[1] : { kind: "table", linear: decoded[1], channels: true };
+  const curve = alike ? curves[1] : { kind: "channels", channels: curves };
   const columns = ["rXYZ", "gXYZ", "bXYZ"].map((name) => fixed(tags.get(name), 8, 3));
   // Colorants are adapted to D50. Of a known space they are known so, too: some writers do not say from which white.
   for (const [name, primaries] of Object.entries(KNOWN)) {
@@ -112,8 +118,8 @@ function parametric(kind, [g, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0]) {
   return (x) => (x >= d ? high(x) : c * x + (kind === 4 ? f : 0));
 }
 
-/** An ICC profile (version 2) that describes a colour space. */
-export function profileOf({ name, primaries, curve }) {
+/** An ICC profile (version 2) that describes a colour space, or its curve for `grey` pictures. */
+export function profileOf({ name, primaries, curve }, grey = false) {
   const matrix = toXyz({ primaries });
   const column = (c) => xyz([0, 3, 6].map((row) => matrix[row + c]));
   const decode = decoder(curve);
@@ -124,7 +130,7 @@ export function profileOf({ name, primaries, curve }) {
     ["desc", joined("desc\0\0\0\0", big32(name.length + 1), bytesOf(`${name}\0`), new Uint8Array(78))],
     ["cprt", bytesOf("text\0\0\0\0No copyright, use freely\0")],
     ["wtpt", xyz(xyzOf(primaries[3]))],
-    ...["r", "g", "b"].flatMap((letter, c) => [[`${letter}XYZ`, column(c)], [`${letter}TRC`, tone]]),
+    ...(grey ? [["kTRC", tone]] : ["r", "g", "b"].flatMap((letter, c) => [[`${letter}XYZ`, column(c)], [`${letter}TRC`, tone]])),
   ];
   let start = 128 + 4 + 12 * tags.length;
   const [index, body, places] = [[], [], new Map()];
@@ -137,7 +143,7 @@ export function profileOf({ name, primaries, curve }) {
     index.push(bytesOf(tag), big32(places.get(data), data.length));
   }
   const head = new Uint8Array(128);
-  head.set(joined(big32(start, 0, 0x02400000), "mntrRGB XYZ ", new Uint8Array(12), "acsp"));
+  head.set(joined(big32(start, 0, 0x02400000), `mntr${grey ? "GRAY" : "RGB "}XYZ `, new Uint8Array(12), "acsp"));
   head.set(xyz(D50).subarray(8), 68);
   return joined(head, big32(tags.length), ...index, ...body);
 }

@@ -44,6 +44,9 @@ export async function kept(chunks) {
   return [...colours.values(), ...texts];
 }
 
+/** Chunks without those that tell colours. */
+export const withoutColours = (chunks) => chunks.filter(({ kind }) => !(kind in COLOURS));
+
 /** The metadata in a PNG's chunks; damaged blocks say nothing. */
 export async function metadataIn(chunks) {
   const of = (wanted) => chunks.find(({ kind }) => kind === wanted)?.content ?? NOTHING;

@@ -37,7 +37,7 @@ export async function ultraHdr(scene, ev, original) {
   const shown = own ? redecoded(scene) : scene;
   const pixels = own ? scene.photo : exposed(scene, ev);
   const { rgba, gainMap } = codesOf(shown, ev, pixels);
-  const whole = own && about.format === "jpeg" && about.tables && !about.grey;
+  const whole = own && about.format === "jpeg" && about.tables && !about.grey && !about.converted;
   if (!own && original) about.metadata = recording(about.metadata, ev);
   const base = whole ? split(bytes) : jpegOf(pixels, width, height, about);
   const map = lying(rgba, width, height, whole ? about.orientation : 1);

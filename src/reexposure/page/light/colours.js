@@ -1,7 +1,7 @@
 // Colour spaces of photos, as reexposure/light/colour.py. A space is { name, primaries, curve }: the CIE xy of red,
 // green, blue and white, and the curve from its encoded to its linear values; see curves.js.
 
-import { SRGB_CURVE, decoder, encodeSrgb, sameCurve } from "./curves.js";
+import { SRGB_CURVE, TRANSFERS, decoder, encodeSrgb, sameCurve } from "./curves.js";
 
 const D65 = [0.3127, 0.329];
 export const KNOWN = {
@@ -11,6 +11,16 @@ export const KNOWN = {
   "Rec. 2020": [[0.708, 0.292], [0.17, 0.797], [0.131, 0.046], D65],
   "ProPhoto RGB": [[0.7347, 0.2653], [0.1596, 0.8404], [0.0366, 0.0001], [0.3457, 0.3585]],
 };
+const PRIMARIES = {
+  1: KNOWN.sRGB,
+  5: [[0.64, 0.33], [0.29, 0.6], [0.15, 0.06], D65],
+  6: [[0.63, 0.34], [0.31, 0.595], [0.155, 0.07], D65],
+  7: [[0.63, 0.34], [0.31, 0.595], [0.155, 0.07], D65],
+  9: KNOWN["Rec. 2020"],
+  11: [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], [0.314, 0.351]],
+  12: KNOWN["Display P3"],
+}; // by their code (ITU-T H.273, table 2)
+const UNSPECIFIED = 2;
 export const D50 = [0.9642, 1, 0.8249];
 const BRADFORD = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
 const SAME = 0.003; // profiles round their numbers
@@ -39,10 +49,27 @@ export function sound(primaries) {
 }
 
 /** How much a matrix and its inverse enlarge together, at most. */
-const condition = (m) => Math.hypot(...m) * Math.hypot(...inverse(m));
+function condition(m) {
+  return Math.hypot(...m) * Math.hypot(...inverse(m));
+}
 
 export const SRGB = named(KNOWN.sRGB);
 export const P3 = named(KNOWN["Display P3"]);
+export const ADOBE_RGB = named(KNOWN["Adobe RGB"], { kind: "power", gamma: 563 / 256 });
+
+/** Whether numbers mean what they mean in a file that says nothing. */
+export const isSrgb = (space) => same(space, SRGB);
+
+/**
+ * The colour space that code points name (ITU-T H.273; PNG's cICP, AVIF's and HEIC's nclx). What one of them leaves
+ * unspecified is sRGB's; null where both do, or where one is not known here.
+ */
+export function ofCodes(primaries, curve) {
+  if (primaries === UNSPECIFIED && curve === UNSPECIFIED) return null;
+  const known = primaries === UNSPECIFIED ? KNOWN.sRGB : PRIMARIES[primaries];
+  const own = curve === UNSPECIFIED ? SRGB_CURVE : TRANSFERS[curve];
+  return known && own ? named(known, own) : null;
+}
 
 /** Whether numbers mean the same colours in both spaces. */
 export const same = (one, other) =>
@@ -77,7 +104,9 @@ export function toSrgb(encoded, space) {
 }
 
 /** CIE XYZ at Y = 1 of a point of CIE xy. */
-export const xyzOf = ([x, y]) => [x / y, 1, (1 - x - y) / y];
+export function xyzOf([x, y]) {
+  return [x / y, 1, (1 - x - y) / y];
+}
 
 /** The matrix, row by row, from linear RGB to CIE XYZ adapted to D50. */
 export function toXyz({ primaries }) {
@@ -95,7 +124,9 @@ export function bradford(white) {
 }
 
 /** A matrix, row by row, times a column. */
-export const times = (m, [x, y, z]) => [0, 3, 6].map((row) => m[row] * x + m[row + 1] * y + m[row + 2] * z);
+export function times(m, [x, y, z]) {
+  return [0, 3, 6].map((row) => m[row] * x + m[row + 1] * y + m[row + 2] * z);
+}
 
 const product = (a, b) =>
   a.map((_, at) => [0, 1, 2].reduce((sum, k) => sum + a[at - (at % 3) + k] * b[3 * k + (at % 3)], 0));

@@ -4,6 +4,14 @@
 export const SQRT = { kind: "power", gamma: 2 };
 export const SRGB_CURVE = { kind: "srgb" };
 
+const REC709 = { kind: "rec709" };
+
+/** Curves by their code (ITU-T H.273, table 3). PQ and HLG are light in cd/m2, which the page cannot show. */
+export const TRANSFERS = {
+  1: REC709, 4: { kind: "power", gamma: 2.2 }, 5: { kind: "power", gamma: 2.8 }, 6: REC709, 8: { kind: "power", gamma: 1 },
+  13: SRGB_CURVE, 14: REC709, 15: REC709, 16: { kind: "pq", light: true }, 18: { kind: "hlg", light: true },
+};
+
 /** The sRGB curve (IEC 61966-2-1). */
 export const encodeSrgb = (linear) => (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
 export const decodeSrgb = (encoded) => (encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4);
@@ -43,6 +51,13 @@ export function encoder({ kind, gamma, linear }) {
     const share = (value - linear[before]) / (linear[after] - linear[before]);
     return (before + within(share || 0)) / (linear.length - 1);
   };
+}
+
+/** Change RGBA bytes from the curves of their three channels to sRGB's. */
+export function recode(rgba, curves) {
+  const tables = curves.map(decoder).map((decode) =>
+    Uint8ClampedArray.from({ length: 256 }, (_, byte) => 255 * encodeSrgb(within(decode(byte / 255)))));
+  for (let at = 0; at < rgba.length; at += 4) for (let c = 0; c < 3; c++) rgba[at + c] = tables[c][rgba[at + c]];
 }
 
 /** Whether two curves are one. */

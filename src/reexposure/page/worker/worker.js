@@ -7,7 +7,7 @@ import { aboutOf } from "../files/about.js";
 import { lightUnder } from "../files/gainmap.js";
 import { pictureFile } from "../files/picture.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
-import { SQRT } from "../light/curves.js";
+import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
 import { reconstruct } from "../light/reconstruction.js";
 import { redecoded } from "../light/redecoding.js";
@@ -31,8 +31,10 @@ async function predict(photo, masks, height, width) {
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const { space, converted, orientation } = await aboutOf(bytes);
+  const { space, converted, recoded, television, orientation } = await aboutOf(bytes);
+  if (television) throw new Error("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
+  if (recoded) recode(data, recoded);
   const known = findGainMap(bytes);
   const codes = known && (await codesOf(known.codes, orientation));
   const light = codes

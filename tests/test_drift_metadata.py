@@ -1,0 +1,80 @@
+"""No drift: EXIF, XMP and image resources in the page's modules and in Python."""
+
+import pytest
+from drift import IPTC, about_of, exifs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from javascript import JavaScriptError
+
+from reexposure.photo import claims, xmp
+from reexposure.photo.exif import orientation
+from reexposure.photo.metadata import Metadata, image_resources
+
+quick = settings(max_examples=40)
+
+
+WORDS = [
+    "<rdf:RDF>", '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">', "</rdf:RDF>", "<rdf:Description>",
+    '<rdf:Description rdf:about=""', ' xmlns:tiff="http://ns.adobe.com/tiff/1.0/"', ' tiff:Orientation="6"', ">", "/>",
+    "</rdf:Description>", "<tiff:Orientation>", "8", "</tiff:Orientation>", " xmlns:h='http://ns.adobe.com/hdr-gain-map/1.0/'",
+    ' h:Version="1.0"', "<h:Gamma>", "</h:Gamma>", "<!-- a -->", "<?b?>", "&amp;", "&", " ", "é", "<rdf:li>2</rdf:li>",
+]  # fmt: skip
+NOTE = '<rdf:Description a="b"/>'
+whole = st.lists(st.sampled_from(WORDS[4:]), max_size=8).map(lambda words: WORDS[1] + "".join(words) + WORDS[2])
+
+
+def both(page_modules, name, read, packet, *more):
+    """What becomes of a packet in both languages, or that both refuse it."""
+    property, *rest = more or ("",)
+    given_ = [packet.decode("latin-1"), " ".join(property) or NOTE, *rest]
+    try:
+        expected = read(packet, *more)
+    except ValueError:
+        with pytest.raises(JavaScriptError):
+            page_modules.call("files/xmp.js", name, *given_)
+    else:
+        said = page_modules.call("files/xmp.js", name, *given_)
+        told = [said] if isinstance(said, str) else said
+        assert [one.encode("latin-1") for one in told] == (
+            [expected] if isinstance(expected, bytes) else [one.encode() for one in expected]
+        )
+
+
+@quick
+@given(whole | st.lists(st.sampled_from(WORDS), max_size=10).map("".join))
+def test_xmp(page_modules, words):
+    packet = words.encode()
+    both(page_modules, "withValue", xmp.with_value, packet, xmp.ORIENTATION, "1")
+    both(page_modules, "values", xmp.values, packet, xmp.ORIENTATION)
+    both(page_modules, "withDescriptions", lambda told: xmp.with_descriptions(told, NOTE.encode()), packet)
+    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(xmp=packet)), 3, 4)
+    assert said == about_of(Metadata(xmp=packet).upright(3, 4))
+
+
+SPACES = [*claims.GAIN_MAPS, *claims.MAKERS, f"{claims.GOOGLE}1.0/container/", f"{claims.GOOGLE}dd/1.0/device/"]
+
+
+@pytest.mark.parametrize("space", [*SPACES, "a", "http://purl.org/dc/terms/"])
+@pytest.mark.parametrize("name", ["MotionPhoto", "provenance", "Thumbnails", "x"])
+def test_claims(page_modules, space, name):
+    assert page_modules.call("files/claims.js", "isStale", f"{space} {name}") == claims.is_stale(space, name)
+
+
+@quick
+@given(st.binary(max_size=60))
+def test_resources(page_modules, damaged):
+    for block in (IPTC, b"8BIM" + damaged, damaged):
+        found = dict(map(tuple, page_modules.call("files/metadata.js", "imageResources", block)))
+        assert found == image_resources(block)
+
+
+@quick
+@given(exifs, st.integers(0, 30), st.lists(st.tuples(st.integers(4, 140), st.integers(0, 255)), max_size=3))
+def test_damaged_exif(page_modules, exif, end, changes):
+    data = bytearray(exif)
+    for at, value in changes:
+        data[min(at, len(data) - 1)] = value
+    damaged = bytes(data[: len(data) - end])
+    said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(damaged)), 30, 20)
+    assert said["exif"] == Metadata(damaged).upright(30, 20).exif
+    assert page_modules.call("files/exif.js", "orientation", damaged) == orientation(damaged)
