@@ -2,7 +2,7 @@
 // reexposure/photo/ifd.py: read, and values changed in place, so that no offset moves.
 
 /** Bytes of a value of each TIFF type, and of those that are integers. */
-export const SIZES = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8 };
+export const SIZES = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4 };
 export const INTEGERS = { 1: 1, 3: 2, 4: 4, 13: 4 };
 
 export class Directories {
