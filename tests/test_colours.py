@@ -539,3 +539,17 @@ def test_jpeg_xl_of_floats_beyond_white_is_light(curve, alpha, tmp_path):
     np.testing.assert_allclose(middles(read.linear), HDR, rtol=0.005)
     assert (read.photo.alpha is not None) == alpha
     assert isinstance(rx.open(tmp_path / "photo.jxl"), rx.Photo)
+
+
+def test_the_command_says_what_a_format_cannot_hold(reexpose, tmp_path):
+    values = deep(SRGB.encode(SDR))
+    (tmp_path / "deep.avif").write_bytes(avif(values >> 6, (1, 13), 10))
+    done = reexpose(tmp_path / "deep.avif", "--ev", "-1", check=True)
+    assert done.stdout.decode().strip() == str(tmp_path / "deep_ev-1.png")
+    assert done.stderr == b""
+    assert rx.open(tmp_path / "deep_ev-1.png").levels == 65535
+    done = reexpose(tmp_path / "deep.avif", "--ev", "-1", "-o", tmp_path / "a.jpg", check=True)
+    assert (
+        done.stderr.decode()
+        == f"{tmp_path / 'a.jpg'}: JPEG does not hold more than 8 bits (PNG, TIFF and JPEG XL do)\n"
+    )
