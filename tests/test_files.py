@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -125,6 +126,19 @@ def test_where_there_are_no_locks_nothing_is_removed(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == sorted([dead, tmp_path / "a.txt"])
 
 
+def test_scratch_folders_of_killed_runs_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    files._swept.cache_clear()
+    dead = tmp_path / f"{files.SCRATCH}dead"
+    (dead / "sub").mkdir(parents=True)
+    with files.scratch_folder() as first:
+        assert list(tmp_path.iterdir()) == [first]
+        files._swept.cache_clear()
+        with files.scratch_folder() as second:
+            assert sorted(tmp_path.iterdir()) == sorted([first, second])
+    assert list(tmp_path.iterdir()) == []
+
+
 def bracket(small, folder, *more):
     command = [sys.executable, "-m", "reexposure", small, "--ev", "-4:4:1/2", "-o", folder, *more]
     return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -134,14 +148,17 @@ def test_kills_leave_no_half_file_and_the_next_run_tidies(tmp_path):
     small, folder = tmp_path / "photo.jpg", tmp_path / "out"
     with Image.open(SUNSET) as sunset:
         sunset.reduce(4).save(small, quality=95)
-    assert bracket(small, folder).communicate()[1] == b""
+    whole = bracket(small, folder)
+    first = whole.stdout.readline() and time.monotonic()
+    assert whole.communicate()[1] == b""
+    span_s = time.monotonic() - first  # of the writing
     good = {one.name: one.read_bytes() for one in folder.iterdir()}
     for seed in range(int(os.environ.get("KILLS", "4"))):
         for one in folder.iterdir():
             one.unlink()
         run = bracket(small, folder)
         run.stdout.readline()  # the first is there: it is in the middle of its work
-        time.sleep(random.Random(seed).random() * 0.5)
+        time.sleep(random.Random(seed).random() * span_s)
         run.send_signal(signal.SIGKILL)
         run.communicate()
         for one in folder.iterdir():

@@ -6,8 +6,10 @@ import contextlib
 import functools
 import os
 import secrets
+import shutil
 import stat
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +18,7 @@ try:
 except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
-PREFIX, SUFFIX = ".reexposure-", ".part"
+PREFIX, SUFFIX, SCRATCH = ".reexposure-", ".part", "reexposure-"
 
 
 @contextmanager
@@ -46,8 +48,7 @@ def written_aside(path: Path, overwrite: bool = True) -> Iterator[Path]:
     finally:
         if aside != path:
             aside.unlink(missing_ok=True)
-        if lock is not None:
-            os.close(lock)
+        release(lock)
 
 
 def remove_left_overs(folder: Path) -> None:
@@ -57,18 +58,40 @@ def remove_left_overs(folder: Path) -> None:
             left.unlink()
 
 
-def claim(path: Path) -> int | None:
-    """Hold a file or folder until the descriptor returned is closed, or this process ends however it may.
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A private folder for libraries that know files only; if this run is killed, the next one removes it."""
+    _swept()
+    folder, held = claimed(lambda: Path(tempfile.mkdtemp(prefix=SCRATCH)))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        release(held)
+
+
+def claimed(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    """A new file or folder, and what holds it until `release`, or until this process ends however it may.
 
     A lock tells more than the number of a process: that may be another's by now, or on another machine.
-    None where there are no locks.
     """
-    if fcntl is None:
-        return None
-    held = os.open(path, os.O_RDONLY)
-    with contextlib.suppress(OSError):  # on drives without locks
-        fcntl.flock(held, fcntl.LOCK_EX)
-    return held
+    while True:
+        path = make()
+        if fcntl is None:
+            return path, None
+        with contextlib.suppress(FileNotFoundError):
+            held = os.open(path, os.O_RDONLY)
+            with contextlib.suppress(OSError):  # on drives without locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            if path.exists():
+                return path, held
+            os.close(held)  # another run took it for abandoned before it was held
+
+
+def release(held: int | None) -> None:
+    """Let go of what `claimed` holds."""
+    if held is not None:
+        os.close(held)
 
 
 def abandoned(folder: Path, pattern: str) -> Iterator[Path]:
@@ -88,17 +111,21 @@ def abandoned(folder: Path, pattern: str) -> Iterator[Path]:
 _tidied = functools.cache(remove_left_overs)  # once a run
 
 
+@functools.cache
+def _swept() -> None:
+    for left in abandoned(Path(tempfile.gettempdir()), f"{SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _begun(path: Path) -> tuple[Path, int | None]:
-    """A new empty file in the folder of ``path``, and the lock on it where there are locks."""
-    while True:
+    """A new empty file in the folder of ``path``, and what holds it."""
+
+    def make() -> Path:
         aside = path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
         os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        with contextlib.suppress(FileNotFoundError):
-            held = claim(aside)
-            if aside.exists():
-                return aside, held
-            assert held is not None
-            os.close(held)  # another run took it for abandoned before it was claimed
+        return aside
+
+    return claimed(make)
 
 
 def _put(aside: Path, path: Path) -> None:

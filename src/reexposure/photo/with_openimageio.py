@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reexposure.arrays import Shaped
+from reexposure.files import scratch_folder
 from reexposure.light import littlecms
 from reexposure.photo import limits
 from reexposure.photo.values import straight
@@ -33,8 +32,8 @@ def read(
     """
     import OpenImageIO as oiio
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"photo{suffix}")
+    with scratch_folder() as folder:
+        path = folder / f"photo{suffix}"
         path.write_bytes(data)
         config = oiio.ImageSpec()
         config.attribute("oiio:UnassociatedAlpha", 1)
@@ -76,8 +75,8 @@ def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b""
     if profile:
         add_profile(spec, profile)
     spec.attribute("oiio:UnassociatedAlpha", 1)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"photo{suffix}")
+    with scratch_folder() as folder:
+        path = folder / f"photo{suffix}"
         writer = oiio.ImageOutput.create(str(path))
         if writer is None or not writer.open(str(path), spec) or not writer.write_image(np.ascontiguousarray(pixels)):
             raise OSError(f"cannot be encoded as {suffix[1:].upper()}")

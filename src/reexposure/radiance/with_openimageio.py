@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import OpenImageIO as oiio
 from reexposure import __version__
 from reexposure.arrays import Float32
 from reexposure.errors import PhotoError, one_line
+from reexposure.files import scratch_folder
 from reexposure.light import colour, icc
 from reexposure.light.camera import BRIGHTEST
 from reexposure.light.colour import ColourSpace
@@ -71,8 +71,8 @@ def load(path: Path, max_px: int | None = None) -> tuple[Float32[np.ndarray, "h 
 
 def decode(data: bytes, suffix: str, name: str, max_px: int) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
     """See `load`, of a radiance file's bytes, one of SUFFIXES; errors call it ``name``. Raises PhotoError."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"radiance{suffix}")
+    with scratch_folder() as folder:
+        path = folder / f"radiance{suffix}"
         path.write_bytes(data)
         try:
             return load(path, max_px)
@@ -107,8 +107,8 @@ def _load_hdr(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 
     data = path.read_bytes()
     head = hdr.header(data)
     limits.check(*head.size, len(data), max_px or sys.maxsize)
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder, "plain.hdr")
+    with scratch_folder() as folder:
+        plain = folder / "plain.hdr"
         plain.write_bytes(head.plain() + data[head.start :])
         source = _open(plain)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import shutil
 import tempfile
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from reexposure.files import abandoned, claim
+from reexposure.files import abandoned, claimed, release
 
 MAX_PHOTOS = 64
 MAX_BYTES = 6_000_000_000
@@ -81,8 +80,7 @@ class Store:
     def __init__(self, max_photos: int = MAX_PHOTOS, max_bytes: int = MAX_BYTES) -> None:
         for left in abandoned(Path(tempfile.gettempdir()), f"{PREFIX}*"):  # of servers that were killed
             shutil.rmtree(left, ignore_errors=True)
-        self.root = Path(tempfile.mkdtemp(prefix=PREFIX))  # which nobody else may enter
-        self._held = claim(self.root)
+        self.root, self._held = claimed(lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))  # which nobody else may enter
         self.max_photos = max_photos
         self.max_bytes = max_bytes
         self._photos: dict[str, OpenPhoto] = {}
@@ -121,6 +119,5 @@ class Store:
     def close(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.root, ignore_errors=True)
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        release(self._held)
+        self._held = None
