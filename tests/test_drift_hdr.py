@@ -5,17 +5,20 @@ import struct
 
 import numpy as np
 import pytest
-from drift import curves, pixels_of, response_of, sizes
+from drift import P3, pixels_of, sizes
+from drift import told_of as told_space
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File, JavaScriptError
 from PIL import Image
 from test_drift_files import photo_file, scene_of
 
-from reexposure.light import camera
-from reexposure.photo import gainmap, jpeg, xmp
+from reexposure.light import camera, icc
+from reexposure.light.colour import ADOBE_RGB, ColourSpace
+from reexposure.photo import embedded, gainmap, jpeg, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.embedded import EmbeddedGainMap
+from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 from reexposure.radiance import opening, ultrahdr
 from reexposure.radiance.radiance import RadianceMap
@@ -127,20 +130,43 @@ def test_apples_headroom(page_modules, order, values, end, signed):
 
 
 @quick
-@given(sizes, gain_maps | st.floats(1, 16), curves, st.integers(0, 99))
-def test_light_under_a_gain_map(page_modules, size, drawn, curve, seed):
-    (height, width), apple = size, isinstance(drawn, float)
-    about = gainmap.AppleGainMap(drawn) if apple else gainmap.GainMap(**drawn | {"low_ev": (0.0, 0.1, 0.2)})
+@given(sizes, gain_maps | st.floats(1, 16) | st.just("backward"), st.none() | st.just(P3), st.integers(0, 99))
+def test_light_under_a_gain_map(page_modules, size, drawn, theirs, seed):
+    (height, width), space = size, ADOBE_RGB if seed % 2 else ColourSpace()
+    if isinstance(drawn, float):
+        about = gainmap.AppleGainMap(drawn)
+    elif drawn == "backward":
+        about = gainmap.GainMap(backward=True)
+    else:
+        about = gainmap.GainMap(**drawn | {"low_ev": (0.0, 0.1, 0.2)}, space=theirs)
     rgba = pixels_of(seed, height, width)
     codes = pixels_of(seed + 1, max(1, height // 2), max(1, width // 3))
     lying = {"data": codes.ravel(), "width": codes.shape[1], "height": codes.shape[0]}
     told = told_of(about)
-    half = page_modules.call("files/gainmap.js", "lightUnder", told, lying, rgba.ravel(), width, height, curve)
+    if isinstance(about, gainmap.GainMap) and about.space:
+        told["space"] = told_space(about.space)
+    half = page_modules.call(
+        "files/gainmap.js", "lightUnder", told, lying, rgba.ravel(), width, height, told_space(space)
+    )
     light = half.view(np.float16).reshape(height, width, 4)[..., :3].astype(np.float32)
-    photo = Photo(np.ascontiguousarray(rgba[..., :3]))
+    profile = b"" if space.is_srgb else icc.profile_of(space)
+    photo = Photo(np.ascontiguousarray(rgba[..., :3]), metadata=Metadata(profile=profile))
     gain_map = EmbeddedGainMap(about, np.ascontiguousarray(codes[..., :3]))
-    expected = ultrahdr.light(photo, gain_map, response_of(curve)).clip(None, 65504)
+    expected = ultrahdr.light(photo, gain_map, space.response).clip(None, 65504)
     np.testing.assert_allclose(light, expected, rtol=2e-3, atol=1e-4)
+
+
+@quick
+@given(sizes, sizes)
+def test_whose_gain_map_it_is(page_modules, codes, photo):
+    """None that is larger than its photo, or of another shape."""
+    try:
+        embedded.check(codes, photo)
+        fits = True
+    except ValueError:
+        fits = False
+    size = {"height": codes[0], "width": codes[1]}
+    assert page_modules.call("files/gainmap.js", "fits", size, photo[1], photo[0]) == fits
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "side", "grey JPEG", "Adobe JPEG", "PNG", "P3 PNG", "WebP"])

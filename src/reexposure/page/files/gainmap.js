@@ -1,8 +1,10 @@
 // What is said of a gain map, as reexposure/photo/gainmap.py: ISO 21496-1, Adobe's XMP, and Apple's older form. A gain
 // map is { lowEv, highEv, gamma, baseOffset, alternateOffset, headroomEv, backward, inBaseColours }, the first five with a
-// value for each of red, green and blue; Apple's is { headroom }.
+// value for each of red, green and blue; Apple's is { headroom }. `space` is the colour space in which gains count, if
+// that is not the photo's.
 
 import { toHalf } from "../light/camera.js";
+import { converter } from "../light/colours.js";
 import { decodeSrgb, decoder } from "../light/curves.js";
 import { bilinear, widen } from "../light/resample.js";
 import { big16, big32, holds, joined } from "./bytes.js";
@@ -14,6 +16,7 @@ const [MAKER_NOTE, EXIF_IFD, APPLE] = [0x927c, 0x8769, "Apple iOS\0"];
 const HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/";
 const HEADROOM = "http://ns.apple.com/HDRGainMap/1.0/ HDRGainMapHeadroom";
 const [MAX_EV, MAX_APPLE_EV, MAX_GAMMA, MAX_OFFSET] = [32, 8, 100, 16]; // beyond these a file is damaged
+const [ASPECT, SLACK_PX] = [0.05, 2]; // how far a map's shape may differ from its photo's, and by how many of its pixels
 const PARTS = 1_000_000; // of a fraction
 const FIELDS = {
   GainMapMin: ["lowEv", ["0"]], GainMapMax: ["highEv", null], Gamma: ["gamma", ["1"]],
@@ -21,23 +24,42 @@ const FIELDS = {
 };
 const NAMES = Object.values(FIELDS).map(([name]) => name);
 
-/** The light, RGBA half floats, of a photo's RGBA bytes under codes { data, width, height } that are RGBA bytes, too. */
-export function lightUnder(about, codes, rgba, width, height, curve) {
+/** Whether a map is no larger than its photo and of its shape, whichever way it lies; any other is none of it. */
+export const fits = (codes, width, height) =>
+  [[width, height], [height, width]].some(([w, h]) => {
+    const slack = Math.max(ASPECT, SLACK_PX / Math.min(codes.width, codes.height));
+    const apart = Math.abs(codes.height * w - codes.width * h);
+    return codes.width <= w && codes.height <= h && apart <= slack * codes.height * w;
+  });
+
+/**
+ * The light, RGBA half floats, of a photo's RGBA bytes in a colour space under codes { data, width, height } that are
+ * RGBA bytes, too.
+ */
+export function lightUnder(about, codes, rgba, width, height, space) {
+  const { curve } = space;
   const map = new Float32Array(codes.width * codes.height * 3);
   for (let at = 0; at < map.length; at++) map[at] = codes.data[4 * Math.floor(at / 3) + (at % 3)] / 255;
   const wide = widen(map, codes.width, codes.height, width);
   const decode = decoder(curve);
   const linear = Array.from({ length: 256 }, (_, byte) => decode(byte / 255));
   const lift = [0, 1, 2].map((c) => lifting(about, c));
+  const theirs = about.space && String(about.space.primaries) !== String(space.primaries) ? about.space : space;
+  const [there, back] = [converter(space, theirs), converter(theirs, space)];
   const light = new Uint16Array(width * height * 4);
+  const colour = new Float32Array(3);
   for (let y = 0; y < height; y++) {
     const [above, below, share] = bilinear(codes.height, height, y);
     for (let x = 0; x < width; x++) {
+      const at = 4 * (y * width + x);
+      for (let c = 0; c < 3; c++) colour[c] = linear[rgba[at + c]];
+      if (theirs !== space) there(colour);
       for (let c = 0; c < 3; c++) {
-        const at = 4 * (y * width + x) + c;
         const top = wide[3 * (above * width + x) + c];
-        light[at] = toHalf(lift[c](linear[rgba[at]], top + share * (wide[3 * (below * width + x) + c] - top)));
+        colour[c] = lift[c](colour[c], top + share * (wide[3 * (below * width + x) + c] - top));
       }
+      if (theirs !== space) back(colour);
+      for (let c = 0; c < 3; c++) light[at + c] = toHalf(Math.max(0, colour[c]));
     }
   }
   return light;
@@ -45,6 +67,7 @@ export function lightUnder(about, codes, rgba, width, height, curve) {
 
 /** The function from a channel's linear value, 1.0 white, and its code in [0, 1] to its light. */
 export function lifting(about, c) {
+  if (about.backward) return (linear) => linear; // the base holds all light already
   if ("headroom" in about) return (linear, code) => linear * (1 + (about.headroom - 1) * decodeSrgb(code));
   const [low, high, gamma, base, alternate] = NAMES.map((name) => about[name][c]);
   return (linear, code) => Math.max(0, (linear + base) * 2 ** (low + (high - low) * code ** (1 / gamma)) - alternate);

@@ -8,8 +8,8 @@ import { redecoded } from "../light/redecoding.js";
 import { aboutOf } from "./about.js";
 import { joined, textOf } from "./bytes.js";
 import { fromApple, fromIso, fromXmp, toIso, toXmp } from "./gainmap.js";
-import { profileOf } from "./icc.js";
-import { APP0, APP1, APP2, EXIF, GAIN_MAP_ISO, XMP, furtherPictures, isJpeg, join, multiPicture, payloadOf, segmentsOf, split, starts } from "./jpeg.js";
+import { profileOf, spaceOf } from "./icc.js";
+import { APP0, APP1, APP2, EXIF, GAIN_MAP_ISO, XMP, furtherPictures, isJpeg, join, multiPicture, payloadOf, profileIn, segmentsOf, split, starts } from "./jpeg.js";
 import { encodeJpeg } from "./jpeg-encoder.js";
 import { isStale, metadataIn, packetIn, xmpSegments } from "./jpeg-metadata.js";
 import { tablesOf } from "./jpeg-tables.js";
@@ -111,12 +111,14 @@ export function findGainMap(bytes) {
       const [iso, told] = [payloadOf({ segments }, APP2, GAIN_MAP_ISO), textOf(payloadOf({ segments }, APP1, XMP))];
       const about =
         iso.length > 4 ? fromIso(iso)
-        : told.includes("hdrgm:GainMapMax") ? fromXmp(told)
+        : told.includes("GainMapMax") ? fromXmp(told)
         : told.toLowerCase().includes("hdrgainmap") ? fromApple(metadataIn(segmentsOf(bytes)).exif, told)
         : null;
       if (!about) continue;
       // Its own EXIF would have a browser turn it; it lies like the photo.
       const whole = split(picture);
+      const profile = profileIn(segments);
+      if (about.inBaseColours === false && !about.backward && profile.length) about.space = spaceOf(profile);
       return { about, codes: join({ ...whole, segments: whole.segments.filter((one) => !starts(one, APP1, EXIF)), rest: [] }) };
     }
   } catch { /* a damaged gain map is no reason to refuse the photo */ }

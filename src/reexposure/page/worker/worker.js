@@ -4,7 +4,7 @@ import * as ort from "../runtime/ort.wasm.bundle.min.mjs";
 import { writeExr } from "../files/exr.js";
 import { film } from "../files/film.js";
 import { aboutOf } from "../files/about.js";
-import { lightUnder } from "../files/gainmap.js";
+import { fits, lightUnder } from "../files/gainmap.js";
 import { pictureFile } from "../files/picture.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
 import { SQRT, recode } from "../light/curves.js";
@@ -36,9 +36,10 @@ async function open(file, maxSidePx, tell) {
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
   if (recoded) recode(data, recoded);
   const known = findGainMap(bytes);
-  const codes = known && (await codesOf(known.codes, orientation));
+  const found = known && (await codesOf(known.codes, orientation));
+  const codes = found && fits(found, width, height) ? found : null;
   const light = codes
-    ? lightUnder(known.about, codes, data, width, height, space.curve)
+    ? lightUnder(known.about, codes, data, width, height, space)
     : await reconstruct(data, width, height, space, predict, tell);
   const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network" };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height };
