@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
-.PHONY: photo test lint bench clean
+.PHONY: photo test lint bench fuzz clean
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
@@ -20,6 +20,10 @@ lint: $(VENV)/.develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+## fuzz: damaged input for every reader, until something is found or it is stopped
+fuzz: $(VENV)/.develop
+	$(BIN)/python tests/fuzz.py
 
 ## bench: speed and memory beside Pillow's decode and encode of the same photo
 bench: $(VENV)/.product

@@ -2,8 +2,10 @@
 
 import io
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import OpenImageIO as oiio
@@ -15,6 +17,7 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure.errors import PhotoError
+from reexposure.photo import png, png_picture
 from reexposure.photo.decoding import decode
 from reexposure.photo.exif import ORIENTATION
 from reexposure.photo.photo import Photo
@@ -221,3 +224,29 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
         Photo(noise((4, 4), 3)).save(target)
     assert target.read_bytes() == b"precious"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_damage_in_a_deep_png_is_found_before_libpng_writes_of_it(interlaced, channels, capfd):
+    height, width = 13, 11
+    passes = png_picture.PASSES if interlaced else ((0, 0, 1, 1),)
+    rows = [
+        (-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in passes if x < width and y < height
+    ]  # fmt: skip
+    raw = b"".join((b"\0" + bytes(2 * channels * columns)) * count for columns, count in rows)
+    colours = {1: 0, 3: 2, 4: 6}[channels]
+
+    def file(raw):
+        head = struct.pack(">IIBBBBB", width, height, 16, colours, 0, 0, interlaced)
+        parts = (b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b"")
+        return png.SIGNATURE + b"".join(
+            struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in parts
+        )
+
+    assert decode(file(raw), "photo").pixels.shape == (height, width, 3)
+    last = len(raw) - 1 - 2 * channels * rows[-1][0]
+    for damaged in (b"\5" + raw[1:], raw[:last] + b"\xff" + raw[last + 1 :], raw[:-1], b""):
+        with pytest.raises(PhotoError, match="damaged"):
+            decode(file(damaged), "photo")
+    assert capfd.readouterr().err == ""

@@ -22,6 +22,7 @@ from reexposure.photo import (
     limits,
     plugins,
     png,
+    png_picture,
     pnm,
     rare_jpeg,
     refused,
@@ -101,7 +102,7 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     metadata = colours.told(data, metadata, grey=with_pillow.is_grey(picture))
     if metadata.profile and "chunks" in encoding:  # by which colours are told now
         encoding["chunks"] = [chunk for chunk in encoding["chunks"] if chunk[0] not in png.COLOURS]
-    orientation = with_pillow.orientation(picture, metadata)
+    orientation = with_pillow.orientation(picture, metadata, data)
     head = pnm.header(data)
     if deep_jpeg:
         pixels, profile, encoding = rare_jpeg.read(data), metadata.profile, {}
@@ -110,6 +111,7 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     elif format == "TIFF":
         pixels, profile = _tiff_pixels(picture, data, metadata.profile, max_px)
     elif with_pillow.is_deep(picture, data):
+        png_picture.check(coded)
         pixels, profile = with_openimageio.read(coded, f".{format.lower()}", max_px)[0], metadata.profile
     elif format == "AVIF" and with_imagecodecs.depth(data) > 8:
         pixels, profile = with_imagecodecs.read(data), metadata.profile

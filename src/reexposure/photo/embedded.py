@@ -102,9 +102,11 @@ def _in_items(source: bytes, size: Size) -> tuple[About, Codes] | None:
                 raise ValueError("a gain map of a kind not known here")
             about = gainmap.from_iso(content[1:])
             check(found.size(item.links[1]), size)
-            picture = plugins.opened(found.alone(item.links[1], item.links[0]))
+            alone = found.alone(item.links[1], item.links[0])
+            picture = plugins.opened(alone)
+            turned = items.orientation(alone) if picture.format == "AVIF" else 1  # HEIC is turned by its decoder
             told = [box[8:] for _, box in found.named(number, (b"colr",))]
-            return _in_colours(about, _space(told[0]) if told else None), _codes(picture, size)
+            return _in_colours(about, _space(told[0]) if told else None), upright(_codes(picture, size), turned)
     return None
 
 
@@ -145,14 +147,12 @@ def _in_jxl(source: bytes, size: Size) -> tuple[About, Codes] | None:
 
 
 def _codes(picture: Image.Image, size: Size) -> Codes:
-    """The values of a map, upright as its own file says. Raises ValueError for one that is none."""
+    """The values of a map as they lie in its file. Raises ValueError for one that is none."""
     check((picture.height, picture.width), size)
     if picture.mode not in ("L", "LA", "RGB", "RGBA"):
         raise ValueError("a gain map in other colours")
     mode = "L" if picture.mode in ("L", "LA") else "RGB"
-    codes = np.asarray(picture.convert(mode)).reshape(picture.height, picture.width, -1)
-    turned = with_pillow.orientation(picture, with_pillow.blocks(picture, b"")) if picture.format == "AVIF" else 1
-    return upright(codes, turned)
+    return np.asarray(picture.convert(mode)).reshape(picture.height, picture.width, -1)
 
 
 def _in_colours(about: GainMap, space: ColourSpace | None) -> GainMap:

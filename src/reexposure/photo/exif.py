@@ -52,7 +52,7 @@ def upright(exif: bytes, height_px: int, width_px: int) -> bytes:
         for at in _directories(data):
             if any(not _is_sound(data, entry) for entry in _all(data, at)):
                 return b""  # directories that lie over one another
-        return bytes(raw)
+        return bytes(raw) if data.count(data.first) else b""
     except (ValueError, struct.error):
         return b""
 

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reexposure.photo.boxes import Box, boxes, child
+from reexposure.photo.boxes import Box, boxes, child, primary_properties
 
 MAX_ITEMS, MAX_EXTENTS = 4096, 16_384
 TRANSFORMS = (b"irot", b"imir")
@@ -70,8 +70,8 @@ class Items:
         if len(parts) > MAX_ITEMS or any(part not in self.items for part in parts):
             raise ValueError("an item without its parts")
         contents = [self.content(part) for part in parts]
-        if sum(map(len, contents)) > len(self.data):
-            raise ValueError("an item larger than its file")
+        if not all(contents) or sum(map(len, contents)) > len(self.data):
+            raise ValueError("an item of nothing, or larger than its file")
         linked = {part: list(self.items[part].properties) for part in parts}
         if not self.named(number, TRANSFORMS):
             linked[number] += [link for link, _ in self.named(turned_as, TRANSFORMS)]
@@ -141,6 +141,17 @@ def blocks(data: bytes) -> tuple[bytes, bytes]:
         for kind in (b"Exif", b"mime application/rdf+xml")
     )
     return exif[4 + int.from_bytes(exif[:4], "big") :].removeprefix(b"Exif\0\0"), xmp
+
+
+def orientation(data: bytes) -> int:
+    """How the main picture lies, in EXIF's words: turned anticlockwise (``irot``), then mirrored (``imir``)."""
+    turns, mirror = 0, 0
+    for kind, told in primary_properties(data):
+        if kind == b"irot" and told:
+            turns = told[0] & 3
+        elif kind == b"imir" and told:
+            mirror = 1 + (told[0] & 1)  # top and bottom, or left and right
+    return ((1, 4, 2), (8, 5, 7), (3, 2, 4), (6, 7, 5))[turns][mirror]
 
 
 def without_exif(data: bytes) -> bytes:

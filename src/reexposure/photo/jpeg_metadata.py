@@ -11,6 +11,7 @@ from reexposure.photo import exif, jpeg, xmp
 from reexposure.photo.jpeg import APP0, APP1, APP2, APP11, APP13, COM, Jpeg, Segment
 from reexposure.photo.metadata import Metadata
 
+MAX_EXIF = jpeg.MAX_PAYLOAD - len(jpeg.EXIF)
 JFIF, GAIN_MAP_ISO = b"JFIF\0", b"urn:iso:std:iso:ts:21496:-1\0"
 
 
@@ -88,7 +89,7 @@ def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     jfif = next((Segment(APP0, s.payload[:12] + b"\0\0") for s in own if s.marker == APP0), jfif)
     own = [s for s in own if s.marker != APP0]
     # EXIF has no way to go on in a further segment; readers that know long EXIF put the segments together.
-    told = [Segment(APP1, jpeg.EXIF + part) for part in jpeg.parts(about.exif, jpeg.MAX_PAYLOAD - len(jpeg.EXIF))]
+    told = [Segment(APP1, jpeg.EXIF + part) for part in jpeg.parts(about.exif, MAX_EXIF)]
     room = jpeg.MAX_PAYLOAD - len(jpeg.PHOTOSHOP)
     photoshop = [Segment(APP13, jpeg.PHOTOSHOP + part) for part in jpeg.parts(about.resources, room)]
     profile = jpeg.chunked(APP2, jpeg.ICC, about.profile)

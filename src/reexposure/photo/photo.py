@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -120,6 +121,8 @@ class Photo:
             lost.append("more than 8 bits (PNG, TIFF and JPEG XL do)")
         if self.alpha is not None and format == "JPEG":
             lost.append("transparency (PNG, WebP, TIFF, AVIF and JPEG XL do)")
+        if format == "JPEG" and len(self.metadata.exif) > jpeg_metadata.MAX_EXIF:
+            lost.append("EXIF of this length in one piece (some programs read the first piece only)")
         return f"{format} does not hold {' or '.join(lost)}" if lost else None
 
     def _too_deep_for(self, format: str) -> bool:
@@ -135,7 +138,13 @@ class Photo:
             pixels = np.dstack([pixels, self.alpha])
         own = self.encoding if format == self.format else {}
         if format == "JXL":
-            return jxl.with_metadata(with_openimageio.write(pixels, ".jxl", self.metadata.profile), self.metadata)
+            return jxl.with_metadata(self._in_jxl(pixels), self.metadata)
         if format == "PNG" and self.levels > 255:
             return png.with_metadata(with_openimageio.write(pixels, ".png"), self.metadata, own.get("chunks", []))
         return with_pillow.write(pixels, format, self.metadata, own)
+
+    def _in_jxl(self, pixels: Shaped[np.ndarray, "h w c"]) -> bytes:
+        with contextlib.suppress(OSError):
+            return with_openimageio.write(pixels, ".jxl", self.metadata.profile)
+        # A profile that its encoder does not accept: one that says the same.
+        return with_openimageio.write(pixels, ".jxl", icc.profile_of(self.colour_space, self.grey))

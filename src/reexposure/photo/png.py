@@ -43,6 +43,11 @@ def picture_alone(data: bytes) -> bytes:
     return b"".join([SIGNATURE, *needed])
 
 
+def picture_parts(data: bytes) -> Iterator[bytes]:
+    """The compressed picture, chunk by chunk."""
+    return (data[start : end - 4] for kind, start, end in _places(data) if kind == b"IDAT")
+
+
 def blocks(data: bytes) -> Metadata:
     """What a PNG says about its picture; damaged blocks say nothing."""
     about = chunks(data)

@@ -66,7 +66,10 @@ def read(
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b"") -> bytes:
-    """A file of ``pixels``, uint8 or uint16, in the format that ``suffix`` names, lossless."""
+    """A file of ``pixels``, uint8 or uint16, in the format that ``suffix`` names, lossless.
+
+    Raises OSError if it cannot be encoded; JPEG XL refuses some profiles.
+    """
     import OpenImageIO as oiio
 
     deep = pixels.dtype == np.uint16
@@ -80,8 +83,11 @@ def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b""
         writer = oiio.ImageOutput.create(str(path))
         if writer is None or not writer.open(str(path), spec) or not writer.write_image(np.ascontiguousarray(pixels)):
             raise OSError(f"cannot be encoded as {suffix[1:].upper()}")
-        writer.close()
-        return path.read_bytes()
+        data = path.read_bytes() if writer.close() else b""
+        if not data:
+            writer.geterror()
+            raise OSError(f"cannot be encoded as {suffix[1:].upper()}")
+        return data
 
 
 def add_profile(spec: oiio.ImageSpec, profile: bytes) -> None:

@@ -51,12 +51,12 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
     return about
 
 
-def orientation(picture: Image.Image, about: Metadata) -> int:
-    """How an opened picture lies in its file, 1 to 8."""
+def orientation(picture: Image.Image, about: Metadata, data: bytes = b"") -> int:
+    """How an opened picture lies in its file ``data``, if it has one: 1 to 8."""
     if isinstance(picture, TiffImageFile):
         told = picture.tag_v2.get(exif.ORIENTATION)
-    elif picture.format == "AVIF":  # whose boxes say it
-        told = picture.getexif().get(exif.ORIENTATION)
+    elif picture.format == "AVIF" and data:  # whose boxes say it
+        told = items.orientation(data)
     elif picture.format == "HEIF":  # its decoder turns it
         told = 1
     else:
