@@ -17,6 +17,7 @@ from reexposure.light import camera, colour, icc
 from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
 from reexposure.radiance import with_openimageio
+from reexposure.server import serving
 
 READY = "reexposure.album.current?.opened"
 
@@ -128,6 +129,17 @@ def test_the_photo_is_seen_before_its_light(chromium, address, photo):
     texts = {text for text, _, _, _ in seen}
     assert {"Reading the photo", "Reconstructing light", "Loading the light"} <= texts
     page.close()
+
+
+def test_photos_that_were_named_are_open_and_a_private_file_leads_there(chromium, photo, tmp_path):
+    (tmp_path / "n\u00e4mlich.jpg").write_bytes(photo)
+    with served(tmp_path / "n\u00e4mlich.jpg") as (_, address):
+        page = chromium.new_page()
+        page.goto(serving._leading_to(f"{address}/", tmp_path).as_uri())  # as a browser is started
+        page.wait_for_url(f"{address}/")
+        until(page, "globalThis.reexposure && " + READY)
+        assert page.evaluate("reexposure.album.current.name") == "n\u00e4mlich.jpg"
+        page.close()
 
 
 @pytest.mark.parametrize("ev", [-2.3, 0, 1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 
@@ -16,6 +15,8 @@ def check_command(arguments: Sequence[str]) -> None:
     commands = [name for name in app if not name.startswith("-")]
     if word.startswith("-") or word in commands or os.path.lexists(word):
         return
+    import difflib
+
     alike = difflib.get_close_matches(word.lower(), commands, 1)
     if alike and not os.path.dirname(word):
         raise UsageError(f'{word}: no such command or file; did you mean "reexpose {alike[0]}"?')
