@@ -29,7 +29,7 @@ def chunks(data: bytes) -> Chunks:
     """The (type, content) of each chunk beside the picture, before or after it, whose checksum is right."""
     found: Chunks = []
     for kind, start, end in _places(data):
-        if kind not in (b"IDAT", b"fdAT") and zlib.crc32(data[start - 4 : end - 4]) == _number(data, end - 4):
+        if kind not in (b"IDAT", b"fdAT") and _is_whole(data, start, end):
             found.append((kind, data[start : end - 4]))
             if len(found) == MAX_SIDE_CHUNKS:
                 break
@@ -39,7 +39,11 @@ def chunks(data: bytes) -> Chunks:
 def picture_alone(data: bytes) -> bytes:
     """A PNG of what its pixels need and nothing else, as it lies in the file: a damaged side chunk harms nobody."""
     view = memoryview(data)
-    needed = [view[start - 8 : end] for kind, start, end in _places(data) if kind in PICTURE]
+    needed = [
+        view[start - 8 : end]
+        for kind, start, end in _places(data)
+        if kind in PICTURE and (kind != b"tRNS" or _is_whole(data, start, end))
+    ]
     return b"".join([SIGNATURE, *needed])
 
 
@@ -110,6 +114,11 @@ def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         if data[at + 4 : at + 8] == b"IEND":
             return
         at = end
+
+
+def _is_whole(data: bytes, start: int, end: int) -> bool:
+    """Whether a chunk's checksum is right."""
+    return zlib.crc32(data[start - 4 : end - 4]) == _number(data, end - 4)
 
 
 def _text(kind: bytes, content: bytes, room: int = MAX_TEXT) -> tuple[bytes, bytes]:
