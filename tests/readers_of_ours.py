@@ -12,6 +12,8 @@ import numpy as np
 from exrs import exr
 from gain_maps import iso, nclx, with_jhgm, with_tmap
 from PIL import Image
+from tiffs import picture
+from tiffs import tiff as tiff_of
 
 from reexposure.errors import PhotoError
 from reexposure.light import colour, icc
@@ -264,8 +266,22 @@ def photos() -> list[bytes]:
 
 
 def lights() -> list[bytes]:
-    small = exr({c: np.ones((4, 6), np.float16) for c in "RGB"}, (0, 0, 5, 3))
-    return [light(".hdr"), light(".exr"), light(".tif"), small]
+    colours = {name: np.linspace(0, 4, 24, dtype=np.float16).reshape(4, 6) for name in ("R", "G", "B")}
+    layers = {f"View.{layer}.{name}": plane for layer in ("AO", "Combined") for name, plane in colours.items()}
+    xyz = dict(zip("XYZ", colours.values(), strict=True))
+    floats = tiff_of(picture(6, 4, bytes(288), bits=[32] * 3, t339=(3, [3] * 3)), big=True)
+    turned = b"#?RADIANCE\nFORMAT=32-bit_rle_xyze\nEXPOSURE=2\nPRIMARIES=.6 .3 .3 .6 .1 .1 .3 .3\n\n+X 6 -Y 4\n"
+    return [
+        *map(light, (".hdr", ".exr", ".tif")), floats, turned + bytes(range(96)), b"PF\n6 4\n-1\n" + bytes(288),
+        exr(colours, (2, 1, 7, 4), display=(0, 0, 9, 9)), exr(layers, (0, 0, 5, 3)), exr(xyz, (0, 0, 5, 3)),
+    ]  # fmt: skip
+
+
+def raws() -> list[bytes]:
+    """DNG and NEF: a thumbnail, and sensor data in a directory below it."""
+    sensor = picture(16, 12, bytes(500), bits=[14], photometric=32803)
+    thumbnail = picture(6, 4, bytes(72), t254=(4, [1]), t330=(4, [sensor]))
+    return [tiff_of(thumbnail), tiff_of(thumbnail | {50706: (1, [1, 4, 0, 0])}, order=">", big=True)]
 
 
 SEEDS = {
@@ -281,9 +297,9 @@ SEEDS = {
     ],
     "gain_map": lambda: [iso(2.0), iso(2.0, channels=3), ABOUT.xmp, exif_block()],
     "resources": lambda: [ABOUT.resources],
-    "headers": lambda: [light(".hdr"), light(".exr"), saved("PPM"), file("TIFF"), file("JPEG"), file("AVIF")],
+    "headers": lambda: [*raws(), *lights(), saved("PPM"), file("TIFF"), file("JPEG"), file("AVIF")],
     "embedded": lambda: [ultra_hdr(), tmap(), jhgm()],
-    "whole": lambda: [*photos(), *lights(), saved("GIF"), saved("BMP"), saved("PPM")],
+    "whole": lambda: [*photos(), *lights(), *raws(), saved("GIF"), saved("BMP"), saved("PPM")],
 }
 
 
