@@ -242,7 +242,7 @@ def test_a_jpeg_without_an_end_keeps_what_it_says_and_can_hold_a_gain_map():
         jpeg.split(data)
     photo = decode(data, "photo")
     assert photo.metadata.iptc == ABOUT.iptc
-    result = ultrahdr.encoded(np.full(PIXELS.shape, 2, np.float32), photo, photo.colour_space.response)
+    result = ultrahdr.encoded(np.full(photo.pixels.shape, 2, np.float32), photo, photo.colour_space.response)
     assert decode(result, "again").gain_map is not None
 
 
