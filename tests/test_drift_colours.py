@@ -9,6 +9,7 @@ import pytest
 from drift import P3, files_of, pixels_of, space_of, spaces, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from javascript import File
 
 from reexposure.light import camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
@@ -117,6 +118,23 @@ def test_pngs_tell_their_colours(page_modules, told, grey):
     head = len(png.SIGNATURE) + 25
     chunks = b"".join(png._chunk(*one) for one in pieces(**told))
     same_colours(page_modules, picture[:head] + chunks + picture[head:])
+
+
+@pytest.mark.parametrize("curve", [1.0, 1.8])
+def test_a_photo_of_another_curve_keeps_its_colours(page_modules, curve):
+    """The page takes its values to sRGB's curve, and says so."""
+    picture = files_of(pixels_of(1, 6, 6, 3), "PNG")
+    head = len(png.SIGNATURE) + 25
+    data = picture[:head] + png._chunk(b"gAMA", struct.pack(">I", round(100_000 / curve))) + picture[head:]
+    photo, said = opening.open(data), page_modules.call("files/about.js", "aboutOf", data)
+    rgba = np.dstack([photo.pixels, np.full(photo.pixels.shape[:2], 255, np.uint8)])
+    levels = page_modules.each("light/curves.js", "decoder", rgba.ravel() / 255, made=[said["recoded"][0]])
+    light = levels.reshape(6, 6, 4).astype(np.float16)
+    scene = {"photo": rgba.ravel(), "light": light.ravel(), "width": 6, "height": 6, "curve": {"kind": "srgb"}}
+    saved = opening.open(page_modules.call("files/picture.js", "pictureFile", scene, 0, "png", File(data)))
+    assert saved.colour_space.is_srgb
+    expected = photo.colour_space.response.decode(photo.pixels / 255)
+    np.testing.assert_allclose(saved.colour_space.response.decode(saved.pixels / 255), expected, atol=0.005)
 
 
 def dcf(order, colour_space, index):

@@ -14,13 +14,34 @@ import * as png from "./png.js";
 import { naming, profileFor, toldBy } from "./told.js";
 import * as xmp from "./xmp.js";
 
+/** @typedef {import("../light/curves.js").Curve} Curve */
+/** @typedef {import("../light/colours.js").Space} Space */
+/**
+ * @typedef {object} About
+ * @property {string} format
+ * @property {boolean} grey
+ * @property {boolean} [cmyk]
+ * @property {Space} [space]
+ * @property {boolean} [converted]
+ * @property {Curve[]} [recoded]
+ * @property {boolean} [television]
+ * @property {number} [orientation]
+ * @property {import("./metadata.js").Metadata} metadata
+ * @property {{ marker?: number, kind?: string, payload?: Uint8Array, content?: Uint8Array }[]} own
+ * @property {number[][]} [tables]
+ * @property {number[]} [sampling]
+ */
+
 /**
  * { format, grey, space, orientation, metadata, own, tables, sampling } of a file's bytes: `metadata` as metadata.js has
  * it, `own` what only the same format can keep, `tables` and `sampling` how hard a JPEG compressed. Space and profile are
  * those of its pixels once the browser made sRGB of colours that the page does not know (`converted`), or the page took
  * them from curves that are no photo's to sRGB's (`recoded`: those of red, green and blue). `television`: PQ or HLG.
+ * @param {Uint8Array} bytes
+ * @returns {Promise<About>}
  */
 export async function aboutOf(bytes) {
+  /** @type {About} */
   let about = { format: "", grey: false, metadata: NOTHING, own: [] };
   let chunks = [];
   try {
@@ -31,8 +52,9 @@ export async function aboutOf(bytes) {
   } catch { /* damaged: it says nothing, as if nothing were there */ }
   const { metadata, grey, cmyk } = about;
   const told = toldBy(bytes, chunks, metadata, grey);
-  const colours = told?.curve.light ? TELEVISION : coloursOf(profileFor(told, metadata, grey), metadata, about);
-  const own = about.format === "png" && colours.profile.length ? png.withoutColours(about.own) : about.own;
+  const colours = told?.curve.light ? TELEVISION : coloursOf(profileFor(told, metadata, grey), metadata.exif, grey, cmyk);
+  const others = colours.profile.length || colours.converted || colours.recoded; // than the file's own chunks tell
+  const own = about.format === "png" && others ? png.withoutColours(about.own) : about.own;
   const orientation = exif.orientation(metadata.exif) ?? xmp.orientation(metadata.xmp) ?? 1;
   return { ...about, ...colours, own, metadata: { ...metadata, profile: colours.profile }, orientation };
 }
@@ -40,7 +62,7 @@ export async function aboutOf(bytes) {
 const TELEVISION = { space: SRGB, profile: NOTHING.profile, television: true };
 
 /** What a profile makes of a picture: { space, profile }, and what is to be done to it first; see `aboutOf`. */
-function coloursOf(profile, { exif: told }, { grey, cmyk }) {
+function coloursOf(profile, told, grey, cmyk) {
   const fits = holds(profile, grey ? "GRAY" : "RGB ", 16);
   const space = fits ? understood(profile) : null;
   if (space?.curve.light) return TELEVISION;
@@ -48,7 +70,8 @@ function coloursOf(profile, { exif: told }, { grey, cmyk }) {
   if (!space) return { space: SRGB, profile: naming(SRGB, told, grey) };
   if (isOrdinary(space.curve)) return { space, profile };
   const shown = named(space.primaries);
-  return { space: shown, profile: naming(shown, told, grey), recoded: space.curve.channels ?? [space.curve, space.curve, space.curve] };
+  const curves = space.curve.channels ?? [space.curve, space.curve, space.curve];
+  return { space: shown, profile: naming(shown, told, grey), recoded: curves };
 }
 
 function ofJpeg(segments) {

@@ -45,7 +45,7 @@ export function upright(exif, height, width) {
     let data = new Directories(exif);
     const missing = data.nextLink(data.first) + 4 - data.data.length;
     if (missing > 0 && missing <= 4) data = new Directories(joined(exif, new Uint8Array(missing))); // only a link is cut
-    const truth = new Map([[ORIENTATION, 1], ...WIDTHS.map((tag) => [tag, width]), ...HEIGHTS.map((tag) => [tag, height])]);
+    const truth = new Map(/** @type {[number, number][]} */ ([[ORIENTATION, 1], ...WIDTHS.map((tag) => [tag, width]), ...HEIGHTS.map((tag) => [tag, height])]));
     const told = [];
     for (const at of directories(data)) {
       tidy(data, at, truth);

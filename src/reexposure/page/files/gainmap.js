@@ -18,11 +18,26 @@ const HEADROOM = "http://ns.apple.com/HDRGainMap/1.0/ HDRGainMapHeadroom";
 const [MAX_EV, MAX_APPLE_EV, MAX_GAMMA, MAX_OFFSET] = [32, 8, 100, 16]; // beyond these a file is damaged
 const [ASPECT, SLACK_PX] = [0.05, 2]; // how far a map's shape may differ from its photo's, and by how many of its pixels
 const PARTS = 1_000_000; // of a fraction
+/** Adobe's names, ours, and what is meant where nothing is said. @type {Record<string, [string, string[] | null]>} */
 const FIELDS = {
   GainMapMin: ["lowEv", ["0"]], GainMapMax: ["highEv", null], Gamma: ["gamma", ["1"]],
   OffsetSDR: ["baseOffset", ["0.015625"]], OffsetHDR: ["alternateOffset", ["0.015625"]],
 };
 const NAMES = Object.values(FIELDS).map(([name]) => name);
+
+/**
+ * @typedef {object} GainMap
+ * @property {number[]} [lowEv]
+ * @property {number[]} [highEv]
+ * @property {number[]} [gamma]
+ * @property {number[]} [baseOffset]
+ * @property {number[]} [alternateOffset]
+ * @property {number} [headroomEv]
+ * @property {boolean} [backward]
+ * @property {boolean} [inBaseColours]
+ * @property {import("../light/colours.js").Space} [space]
+ * @property {number} [headroom]
+ */
 
 /** Whether a map is no larger than its photo and of its shape, whichever way it lies; any other is none of it. */
 export const fits = (codes, width, height) =>
@@ -115,7 +130,7 @@ export function fromApple(exif, packet) {
   const data = new Directories(exif);
   const at = data.value(data.first, EXIF_IFD);
   const note = at && data.find(at, MAKER_NOTE);
-  const block = note ? data.data.subarray(note.at, note.at + note.size) : [];
+  const block = note ? data.data.subarray(note.at, note.at + note.size) : new Uint8Array();
   if (!holds(block, APPLE)) throw new Error("Apple's gain map without its headroom");
   // The note is a directory of its own, big-endian, after a head of 14 bytes; offsets count from the note.
   const inner = new Directories(joined("MM\0*\0\0\0\x0e", block.subarray(8)));

@@ -26,6 +26,7 @@ export function hasTables(profile) {
 /**
  * What a profile of RGB or grey says in matrix and curves; null where it says nothing that can be used. Three curves
  * that differ are { kind: "channels", channels }.
+ * @returns {import("../light/colours.js").Space | null}
  */
 export function understood(profile) {
   try {
@@ -111,7 +112,8 @@ function toldBy(bytes) {
 }
 
 /** ICC.1:2022, table 68: `(a x + b) ** g + e` from d on, `c x + f` below. */
-function parametric(kind, [g, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0]) {
+function parametric(kind, numbers) {
+  const [g, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = numbers;
   const offset = kind === 2 ? c : kind === 4 ? e : 0;
   const high = (x) => Math.max(a * x + b, 0) ** g + offset;
   if (kind <= 2) return (x) => (a * x >= -b ? high(x) : kind === 2 ? offset : 0);

@@ -14,6 +14,9 @@ const STALE_RESOURCES = [0x0409, 0x040c, 0x0422, 0x0423, 0x0424]; // thumbnails,
 const NAMESPACE = "urn:reexposure:xmp:1.0:";
 const [MAX_DPI, MAX_PROFILE] = [65535, 16_000_000];
 
+/** @typedef {{ exif: Uint8Array, xmp: string, resources: Uint8Array, profile: Uint8Array, dpi: number[] | null }} Metadata */
+
+/** @type {Metadata} */
 export const NOTHING = { exif: new Uint8Array(), xmp: "", resources: new Uint8Array(), profile: new Uint8Array(), dpi: null };
 
 /**

@@ -31,8 +31,12 @@ export async function pictureFile(scene, ev, format, original) {
   return new Blob([await withMetadata(chunks, about.metadata, about.format === "png" ? about.own : [])], { type: "image/png" });
 }
 
-/** A JPEG, taken apart, of RGBA bytes; compressed no harder than the photo was, if that was a JPEG. */
-export function jpegOf(pixels, width, height, { format, grey, tables, sampling, metadata, own }) {
+/**
+ * A JPEG, taken apart, of RGBA bytes; compressed no harder than the photo was, if that was a JPEG.
+ * @param {import("./about.js").About} about
+ */
+export function jpegOf(pixels, width, height, about) {
+  const { format, grey, tables, sampling, metadata, own } = about;
   const coded = encodeJpeg(pixels, width, height, { tables, sampling, grey });
   return described(split(coded), metadata, format === "jpeg" ? own : []);
 }

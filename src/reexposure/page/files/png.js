@@ -93,7 +93,8 @@ function rawIn(text) {
 }
 
 /** A PNG of chunks of pixels alone, with its metadata and the chunks `own` put before the picture. */
-export async function withMetadata([head, ...pixels], metadata, own) {
+export async function withMetadata(chunks, metadata, own) {
+  const [head, ...pixels] = chunks;
   const added = own.filter(({ kind }) => !(metadata.profile.length && kind in COLOURS));
   const add = (kind, ...parts) => added.push({ kind, content: joined(...parts) });
   if (metadata.profile.length) added.unshift({ kind: "iCCP", content: joined("ICC profile\0\0", await deflated(metadata.profile)) });

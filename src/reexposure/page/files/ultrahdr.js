@@ -51,7 +51,10 @@ export async function ultraHdr(scene, ev, original) {
   return new Blob([multiPicture(announcing(base, second.length), [second])], { type: "image/jpeg" });
 }
 
-/** What is said of a picture that is no file's: its colours. */
+/**
+ * What is said of a picture that is no file's: its colours.
+ * @returns {import("./about.js").About}
+ */
 function undescribed(space) {
   const profile = same(space, SRGB) ? NOTHING.profile : profileOf(space);
   return { format: "", grey: false, orientation: 1, own: [], metadata: { ...NOTHING, profile } };
@@ -109,6 +112,7 @@ export function findGainMap(bytes) {
     for (const picture of furtherPictures(bytes)) {
       const segments = segmentsOf(picture);
       const [iso, told] = [payloadOf({ segments }, APP2, GAIN_MAP_ISO), textOf(payloadOf({ segments }, APP1, XMP))];
+      /** @type {import("./gainmap.js").GainMap | null} */
       const about =
         iso.length > 4 ? fromIso(iso)
         : told.includes("GainMapMax") ? fromXmp(told)

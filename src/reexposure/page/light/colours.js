@@ -3,6 +3,9 @@
 
 import { SRGB_CURVE, TRANSFERS, decoder, encodeSrgb, sameCurve } from "./curves.js";
 
+/** @typedef {import("./curves.js").Curve} Curve */
+/** @typedef {{ name: string, primaries: number[][], curve: Curve }} Space */
+
 const D65 = [0.3127, 0.329];
 export const KNOWN = {
   "sRGB": [[0.64, 0.33], [0.3, 0.6], [0.15, 0.06], D65],
@@ -25,7 +28,12 @@ export const D50 = [0.9642, 1, 0.8249];
 const BRADFORD = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
 const SAME = 0.003; // profiles round their numbers
 
-/** The colour space of these primaries, by its name if it is a known one; of sRGB's if they cannot be (`sound`). */
+/**
+ * The colour space of these primaries, by its name if it is a known one; of sRGB's if they cannot be (`sound`).
+ * @param {number[][]} primaries
+ * @param {Curve} [curve]
+ * @returns {Space}
+ */
 export function named(primaries, curve = SRGB_CURVE) {
   if (!sound(primaries)) return { name: "sRGB", primaries: KNOWN.sRGB, curve };
   for (const [name, known] of Object.entries(KNOWN)) {
@@ -124,8 +132,8 @@ export function bradford(white) {
 }
 
 /** A matrix, row by row, times a column. */
-export function times(m, [x, y, z]) {
-  return [0, 3, 6].map((row) => m[row] * x + m[row + 1] * y + m[row + 2] * z);
+export function times(m, column) {
+  return [0, 3, 6].map((row) => m[row] * column[0] + m[row + 1] * column[1] + m[row + 2] * column[2]);
 }
 
 const product = (a, b) =>

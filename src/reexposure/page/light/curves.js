@@ -1,6 +1,8 @@
 // Curves between encoded and linear values, as the responses of reexposure/light/camera.py. A curve is plain data, so
 // that it can be sent: { kind: "power", gamma }, { kind: "srgb" }, { kind: "rec709" } or { kind: "table", linear }, evenly spaced values.
 
+/** @typedef {{ kind: string, gamma?: number, linear?: number[], light?: boolean, channels?: Curve[] }} Curve */
+
 export const SQRT = { kind: "power", gamma: 2 };
 export const SRGB_CURVE = { kind: "srgb" };
 
@@ -20,10 +22,17 @@ export const decodeSrgb = (encoded) => (encoded <= 0.04045 ? encoded / 12.92 : (
 const encodeRec709 = (linear) => (linear < 0.018 ? 4.5 * linear : 1.099 * linear ** 0.45 - 0.099);
 const decodeRec709 = (encoded) => (encoded < 0.081 ? encoded / 4.5 : ((encoded + 0.099) / 1.099) ** (1 / 0.45));
 
-/** Whether a photo of this curve is one for the square-root camera. */
+/**
+ * Whether a photo of this curve is one for the square-root camera.
+ * @param {Curve} curve
+ */
 export const isOrdinary = ({ kind, gamma }) => kind === "srgb" || kind === "rec709" || (kind === "power" && gamma >= 1.99 && gamma <= 2.41);
 
-/** The function from encoded to linear values. */
+/**
+ * The function from encoded to linear values.
+ * @param {Curve} curve
+ * @returns {(encoded: number) => number}
+ */
 export function decoder({ kind, gamma, linear }) {
   if (kind === "srgb") return decodeSrgb;
   if (kind === "rec709") return decodeRec709;
@@ -35,7 +44,11 @@ export function decoder({ kind, gamma, linear }) {
   };
 }
 
-/** The function from linear to encoded values. */
+/**
+ * The function from linear to encoded values.
+ * @param {Curve} curve
+ * @returns {(linear: number) => number}
+ */
 export function encoder({ kind, gamma, linear }) {
   if (kind === "srgb") return encodeSrgb;
   if (kind === "rec709") return encodeRec709;
