@@ -104,7 +104,11 @@ class Directories:
     def values(self, at: int, tag: int, limit: int | None = None) -> list[int]:
         """All values of an integer tag, or the first ``limit``."""
         entry = self.find(at, tag)
-        if entry is None or entry.type not in CODES:
+        return [] if entry is None else self.values_of(entry, limit)
+
+    def values_of(self, entry: Entry, limit: int | None = None) -> list[int]:
+        """All values of an entry, or the first ``limit``; none where it holds no integers."""
+        if entry.type not in CODES:
             return []
         count = entry.count if limit is None else min(entry.count, limit)
         return list(struct.unpack_from(f"{self.order}{count}{CODES[entry.type]}", self.data, entry.at))
@@ -132,5 +136,5 @@ def directory(order: str, tags: dict[int, Value], start: int) -> bytes:
     return struct.pack(order + "H", len(tags)) + b"".join(fields) + bytes(4) + bytes(values)
 
 
-CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 """Integer types of TIFF in `struct`'s words."""

@@ -31,7 +31,10 @@ SENSOR_DATA = (32803, 34892)
 """PhotometricInterpretation of a colour filter array, and of light before its development."""
 RAW_COMPRESSIONS = (262, 32767, 32770, 34713, 65000, 65535)
 """Compressions that only cameras write: Kodak, Sony, Samsung, Nikon, Kodak, Pentax."""
+WANTED = (SUBFILE, COMPRESSION, PHOTOMETRIC, SUB_IFDS, DNG_VERSION)
 MAX_BELOW = 16
+
+Tags = dict[int, list[int]]
 
 
 def is_raw(data: bytes) -> bool:
@@ -39,26 +42,33 @@ def is_raw(data: bytes) -> bool:
     if any(data.startswith(sign, at) for at, sign in MAGIC):
         return True
     try:
-        tags = Directories(data)
-        if data.startswith(TIFF_MAGIC, 8) or tags.find(tags.first, DNG_VERSION):
-            return True
-        thumbnail = (tags.value(tags.first, SUBFILE) or 0) & 1
+        file = Directories(data)
     except ValueError:
         return False
-    if thumbnail and tags.find(tags.first, SUB_IFDS):
-        return True  # the picture itself lies where photos have smaller copies
-    return any(_holds_sensor_data(tags, at) for at in dict.fromkeys(_directories(tags)))
+    first = _tags(file, file.first)
+    if data.startswith(TIFF_MAGIC, 8) or DNG_VERSION in first:
+        return True
+    if SUB_IFDS in first and first.get(SUBFILE, [0])[0] & 1:  # a thumbnail
+        return True  # and the picture itself lies where photos have smaller copies
+    return any(_holds_sensor_data(_tags(file, at)) for at in dict.fromkeys(_directories(file)))
 
 
-def _holds_sensor_data(tags: Directories, at: int) -> bool:
-    with contextlib.suppress(ValueError):
-        return tags.value(at, PHOTOMETRIC) in SENSOR_DATA or tags.value(at, COMPRESSION) in RAW_COMPRESSIONS
-    return False
+def _holds_sensor_data(tags: Tags) -> bool:
+    return tags.get(PHOTOMETRIC, [0])[0] in SENSOR_DATA or tags.get(COMPRESSION, [0])[0] in RAW_COMPRESSIONS
 
 
-def _directories(tags: Directories) -> Iterator[int]:
+def _directories(file: Directories) -> Iterator[int]:
     """Where directories are: those of the chain, each followed by those below it."""
-    for at in tags.chain():
+    for at in file.chain():
         yield at
-        with contextlib.suppress(ValueError):
-            yield from tags.values(at, SUB_IFDS, MAX_BELOW)
+        yield from _tags(file, at).get(SUB_IFDS, [])
+
+
+def _tags(file: Directories, at: int) -> Tags:
+    """The first values of a directory's tags, as far as it can be read."""
+    found: Tags = {}
+    with contextlib.suppress(ValueError):
+        for entry in file.entries(at):
+            if entry.tag in WANTED and entry.tag not in found:
+                found[entry.tag] = file.values_of(entry, MAX_BELOW) or [0]
+    return found

@@ -2,11 +2,15 @@
 
 const byId = (id) => document.getElementById(id);
 
+// Names of pictures whose type browsers do not know; of camera raw it is said why it is not opened.
+const NAMES =
+  /\.(tiff?|avif|hei[cf]|jxl|exr|hdr|pfm|p[gp]m|dng|nef|nrw|cr[23w]|arw|sr[2fw]|raf|orf|rw[2l]|pef|3fr|iiq|x3f|mrw)$/i;
+
 /** `open(files)` gets image files; `say` hears what was no picture. */
 export function welcomeFiles(open, say) {
   const input = byId("file");
   const take = (files) => {
-    const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|avif|heic|heif|jxl|exr|hdr)$/i.test(file.name));
+    const pictures = [...files].filter((file) => file.type.startsWith("image/") || NAMES.test(file.name));
     if (pictures.length) open(pictures);
     else if (files.length) say(`${files[0].name}: not a picture`, { bad: true });
   };

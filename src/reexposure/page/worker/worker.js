@@ -6,6 +6,7 @@ import { film } from "../files/film.js";
 import { aboutOf } from "../files/about.js";
 import { fits, lightUnder } from "../files/gainmap.js";
 import { pictureFile } from "../files/picture.js";
+import { CAMERA_RAW, isRaw } from "../files/raw.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
 import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
@@ -31,6 +32,7 @@ async function predict(photo, masks, height, width) {
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const bytes = new Uint8Array(await file.arrayBuffer());
+  if (isRaw(bytes)) throw new Error(CAMERA_RAW);
   const { space, converted, recoded, television, orientation } = await aboutOf(bytes);
   if (television) throw new Error("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
