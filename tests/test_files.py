@@ -180,11 +180,12 @@ def tiny_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg", ".exr", ".hdr"])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg", ".exr", ".hdr", ".mp4", ".gif"])
 def test_a_full_disk_is_said_in_a_line(tiny_disk, suffix, reexpose, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
-    command = ["radiance"] if suffix in (".exr", ".hdr") else ["--ev", "0"]
+    commands = {".exr": ["radiance"], ".hdr": ["radiance"], ".mp4": ["sweep"], ".gif": ["sweep"]}
+    command = commands.get(suffix, ["--ev", "0"])
     done = reexpose(*command, tmp_path / "noise.png", "-o", tiny_disk / f"a{suffix}")
     assert done.returncode == 1
     assert done.stderr.decode().startswith(f"reexpose: {tiny_disk}/a{suffix}: ")

@@ -43,6 +43,8 @@ def written_aside(path: Path, overwrite: bool = True) -> Iterator[Path]:
             _put(aside, path)
         with contextlib.suppress(OSError):  # not every system can be told to keep a folder
             _sync(path.parent)
+    except FileExistsError:
+        raise
     except OSError as error:
         raise _naming(path, aside, error) from error
     finally:
@@ -150,6 +152,6 @@ def _sync(path: Path) -> None:
 def _naming(path: Path, aside: Path, error: OSError) -> OSError:
     """The error in words about ``path``: of the file aside nobody has heard."""
     if error.errno is not None and error.filename in (None, str(aside), str(path), aside, path):
-        return type(error)(f"{path}: cannot be written ({(error.strerror or 'unknown').lower()})")
+        return OSError(f"{path}: cannot be written ({(error.strerror or 'unknown').lower()})")
     text = str(error).replace(str(aside), str(path))
-    return type(error)(text if str(path) in text else f"{path}: {text}")
+    return OSError(text if str(path) in text else f"{path}: {text}")
