@@ -21,6 +21,7 @@ from reexposure.light.colour import ColourSpace
 from reexposure.photo import tiff, with_openimageio
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import Metadata
+from reexposure.photo.shown import shown as rx_shown
 
 SDR = np.array([(0.02,) * 3, (0.18,) * 3, (0.5,) * 3, (0.8,) * 3, (0.6, 0.3, 0.1), (0.6, 0.1, 0.05)], np.float32)
 HDR = np.array([(0.02,) * 3, (0.18,) * 3, (0.5,) * 3, (1.0,) * 3, (4.0,) * 3, (0.6, 0.1, 0.05)], np.float32)
@@ -553,3 +554,37 @@ def test_the_command_says_what_a_format_cannot_hold(reexpose, tmp_path):
         done.stderr.decode()
         == f"{tmp_path / 'a.jpg'}: JPEG does not hold more than 8 bits (PNG, TIFF and JPEG XL do)\n"
     )
+
+
+def jpeg_file(pixels, **options):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=100, subsampling=0, **options)
+    return buffer.getvalue()
+
+
+def test_ultra_hdr_names_the_colours_of_a_file_that_is_kept(tmp_path):
+    adobe = np.rint(patches(colour.ADOBE_RGB.response.encode(SDR)) * 255).astype(np.uint8)
+    inverted = 255 - np.rint(patches(SRGB.encode(SDR)) * 255).astype(np.uint8)
+    for pixels, options, primaries in (
+        (adobe, {"exif": exif_of(0xFFFF, "R03")}, colour.KNOWN["Adobe RGB"]),
+        (inverted, {"icc_profile": table_profile()}, colour.KNOWN["sRGB"]),
+        (255 - inverted, {"icc_profile": b"profile"}, colour.KNOWN["sRGB"]),
+    ):
+        rx.reconstruct(jpeg_file(pixels, **options), "srgb").save(tmp_path / "a.jpg", overwrite=True)
+        written = (tmp_path / "a.jpg").read_bytes()
+        np.testing.assert_allclose(shown(written), in_srgb(SDR, primaries), atol=0.03)
+        light = rx.RadianceMap.load(written)
+        np.testing.assert_allclose(middles(light.linear)[1:4], SDR[1:4], rtol=0.05)
+
+
+def test_linear_pictures_are_shown_without_steps():
+    ramp = np.repeat(np.linspace(0.001, 0.01, 96)[None, :, None], 3, -1).repeat(16, 0)
+    profile = profile_with(camera.PowerResponse(1.0), colour.KNOWN["sRGB"])
+    linear = np.rint(ramp * 65535).astype(np.uint16)
+    wanted = SRGB.encode(ramp)[0, :, 0] * 255
+    for photo in (
+        rx.open(png(linear, iccp(profile))),
+        rx.open(png(linear[..., :1], iccp(icc.profile_of(icc.space(profile), grey=True)))),
+    ):
+        seen = np.asarray(rx_shown(photo, (96, 16)).convert("RGB"))
+        np.testing.assert_allclose(seen[0, :, 0], wanted, atol=0.6)

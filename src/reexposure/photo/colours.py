@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -67,6 +68,16 @@ def naming(space: ColourSpace, about: Metadata, grey: bool) -> Metadata:
     """
     plain = space.is_srgb and (grey or not is_adobe_rgb(about.exif))
     return replace(about, profile=b"" if plain else icc.profile_of(space, grey))
+
+
+def still_true(encoding: dict[str, Any], profile: bytes) -> dict[str, Any]:
+    """Of what only the same format can keep, that which holds once a photo's colours are told by ``profile``."""
+    kept = dict(encoding)
+    if profile and "chunks" in kept:  # PNG's own ways to tell them
+        kept["chunks"] = [chunk for chunk in kept["chunks"] if chunk[0] not in png.COLOURS]
+    if icc.has_tables(profile):  # by which the picture becomes another than the file's
+        kept.pop("qtables", None)
+    return kept
 
 
 def is_adobe_rgb(exif: bytes) -> bool:

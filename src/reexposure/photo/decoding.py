@@ -100,8 +100,7 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     format = {"MPO": "JPEG", "GIF": "PNG", "BMP": "PNG", "PPM": "PNG"}.get(str(picture.format), str(picture.format))
     metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
     metadata = colours.told(data, metadata, grey=with_pillow.is_grey(picture))
-    if metadata.profile and "chunks" in encoding:  # by which colours are told now
-        encoding["chunks"] = [chunk for chunk in encoding["chunks"] if chunk[0] not in png.COLOURS]
+    encoding = colours.still_true(encoding, metadata.profile)
     orientation = with_pillow.orientation(picture, metadata, data)
     head = pnm.header(data)
     if deep_jpeg:

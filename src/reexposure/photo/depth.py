@@ -24,6 +24,8 @@ def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *
 
 def in_8_bits(photo: Photo) -> Photo:
     """The photo in 8 bits: of its own curve, or of sRGB's where its own has too few of them (linear light)."""
+    if photo.levels == 255:
+        return photo
     pixels, metadata, space = photo.pixels, photo.metadata, photo.colour_space
     if not transfer.is_ordinary(space.response):
         pixels = np.empty_like(photo.pixels)

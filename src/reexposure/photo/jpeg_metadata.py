@@ -80,6 +80,17 @@ def bare(data: bytes) -> bytes:
     return bytes(Jpeg(coding, picture.scan))
 
 
+def with_profile(picture: Jpeg, profile: bytes) -> Jpeg:
+    """A JPEG file whose colours this profile names; the file itself if it brings the same."""
+    start = len(jpeg.ICC)
+    own = sorted((s.payload for s in picture.segments if s.starts(APP2, jpeg.ICC)), key=lambda p: p[start : start + 1])
+    if b"".join(part[start + 2 :] for part in own) == profile:
+        return picture
+    others = [s for s in picture.segments if not s.starts(APP2, jpeg.ICC)]
+    place = next((i for i, s in enumerate(others) if not APP0 <= s.marker < APP0 + 16), len(others))
+    return Jpeg([*others[:place], *jpeg.chunked(APP2, jpeg.ICC, profile), *others[place:]], picture.scan, picture.rest)
+
+
 def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     """A JPEG of pixels alone with its metadata, in the order in which readers expect it."""
     coding = [s for s in picture.segments if not APP0 <= s.marker < APP0 + 14 and s.marker != COM]

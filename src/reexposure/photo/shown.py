@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Shaped
-from reexposure.light import colour, icc, littlecms
-from reexposure.photo.depth import to_8_bits
+from reexposure.light import camera, colour, icc, littlecms
+from reexposure.photo.depth import in_8_bits, to_8_bits
 
 if TYPE_CHECKING:
     from reexposure.photo.photo import Photo
@@ -27,12 +27,14 @@ def shown(
     Transparent parts show white, as paper does. Colours are converted by the photo's profile,
     relative colorimetric with black point compensation; a damaged profile counts as sRGB.
     """
+    photo = in_8_bits(photo)
     picture = _resized(photo.pixels, size_px, crop_px)
     if photo.alpha is not None:
         paper = Image.new("RGB", picture.size, "white")
         picture = Image.composite(picture, paper, _resized(photo.alpha, size_px, crop_px))
     if photo.grey:
-        return picture
+        own = photo.colour_space.response.decode(np.linspace(0, 1, 256))
+        return picture.point(np.rint(camera.photograph(own, response=colour.ColourSpace().response) * 255).tolist() * 3)
     with contextlib.suppress(ValueError):
         return littlecms.to_srgb(picture, photo.metadata.profile)
     return picture

@@ -43,6 +43,8 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
         base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
     except ValueError:  # a file without an end, which others read, too, but which no gain map could follow
         whole, base = False, jpeg.split(replace(photo, source=b"").encoded("JPEG"))
+    if whole:
+        base = jpeg_metadata.with_profile(base, photo.metadata.profile)
     lying = codes
     if whole and photo.orientation != 1:
         lying = upright(codes, BACK.get(photo.orientation, photo.orientation))
