@@ -8,13 +8,14 @@ import zlib
 
 import numpy as np
 import pytest
+from gain_maps import box
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from readers_of_ours import ABOUT, PIXELS, exif_block, file
 from tiffs import tiff as tiff_of
 
-from reexposure.photo import exif, items, jpeg, jpeg_metadata, png, tiff, xmp
+from reexposure.photo import exif, items, jpeg, jpeg_metadata, jxl, png, tiff, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
@@ -253,6 +254,25 @@ def test_damaged_exif_in_avif_is_left_out():
     photo = decode(bytes(data), "photo")
     assert photo.metadata.exif == b""
     assert photo.metadata.xmp
+
+
+def test_packed_blocks_of_a_jpeg_xl_are_read(monkeypatch):
+    """As cjxl writes them."""
+    imagecodecs = pytest.importorskip("imagecodecs")
+    plain = file("JXL")
+    told = {b"Exif": bytes(4) + ARTIST, b"xml ": PACKET}
+    packed = [box(b"brob", kind + imagecodecs.brotli_encode(block)) for kind, block in told.items()]
+    data = jxl.with_metadata(plain, Metadata()) + b"".join(packed)
+    about = decode(data, "photo").metadata
+    assert b"A. Examiner" in about.exif
+    assert about.xmp == PACKET
+    again = decode(data, "photo").encoded()
+    assert b"brob" not in again
+    assert again.count(b"A. Examiner") == 1
+    bomb = jxl.with_metadata(plain, Metadata()) + box(b"brob", b"xml " + imagecodecs.brotli_encode(bytes(50_000_000)))
+    assert decode(bomb, "photo").metadata.xmp == b""
+    monkeypatch.setattr(jxl.importlib.util, "find_spec", lambda name: None)
+    assert "reexposure[deep]" in decode(data, "photo").notes[0]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -148,7 +148,9 @@ def _decode_jxl(data: bytes, max_px: int) -> Photo:
     pixels, spec = with_openimageio.read(jxl.padded(data), ".jxl", max_px)
     exif, xmp = jxl.blocks(data)
     metadata = Metadata(exif, xmp, profile=with_openimageio.attribute(spec, "ICCProfile"))
-    return photo_of(pixels, metadata, format="JXL", source=data)  # libjxl turns pictures upright
+    note = jxl.note_on_packed(data)
+    # libjxl turns pictures upright.
+    return photo_of(pixels, metadata, format="JXL", source=data, notes=(note,) if note else ())
 
 
 def photo_of(

@@ -76,7 +76,11 @@ def bare(data: bytes) -> bytes:
         picture = jpeg.split(data)
     except ValueError:
         return b""
-    coding = [s for s in picture.segments if s.marker < APP0 or s.marker in (APP0, 0xEE) or s.starts(APP2, jpeg.ICC)]
+    coding = [
+        Segment(APP0, s.payload[:12] + b"\0\0") if s.starts(APP0, JFIF) else s  # without a thumbnail
+        for s in picture.segments
+        if s.marker < APP0 or s.marker == 0xEE or s.starts(APP0, JFIF) or s.starts(APP2, jpeg.ICC)
+    ]
     return bytes(Jpeg(coding, picture.scan))
 
 
@@ -97,7 +101,9 @@ def described(picture: Jpeg, about: Metadata, own: list[Segment]) -> Jpeg:
     density = [round(d) for d in about.dpi] if about.dpi else [1, 1]
     jfif = Segment(APP0, JFIF + struct.pack(">BBBHHBB", 1, 1, bool(about.dpi), *density, 0, 0))
     # The photo's own, but for the thumbnail that may end it.
-    jfif = next((Segment(APP0, s.payload[:12] + b"\0\0") for s in own if s.marker == APP0), jfif)
+    jfif = next(
+        (Segment(APP0, s.payload[:12] + b"\0\0") for s in own if s.marker == APP0 and len(s.payload) >= 12), jfif
+    )
     own = [s for s in own if s.marker != APP0]
     # EXIF has no way to go on in a further segment; readers that know long EXIF put the segments together.
     told = [Segment(APP1, jpeg.EXIF + part) for part in jpeg.parts(about.exif, MAX_EXIF)]
