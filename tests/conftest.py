@@ -1,15 +1,22 @@
 """Scenes and photos that tests share, and the command line as a user runs it."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from javascript import Modules
 
+from reexposure.__main__ import main
 from reexposure.light.colour import ColourSpace
 from reexposure.radiance import with_openimageio
 
@@ -23,16 +30,52 @@ settings.register_profile(
 settings.load_profile("steady")
 
 
-@pytest.fixture
-def reexpose():
-    """Run `reexpose` in a process of its own."""
+@contextmanager
+def written_to(file: IO[bytes], descriptor: int) -> Iterator[IO[str]]:
+    """What anybody, C libraries too, writes to ``descriptor`` goes to ``file``; yields Python's stream for it."""
+    kept = os.dup(descriptor)
+    os.dup2(file.fileno(), descriptor)
+    try:
+        with open(descriptor, "w", encoding="utf-8", closefd=False) as stream:
+            yield stream
+    finally:
+        os.dup2(kept, descriptor)
+        os.close(kept)
 
-    def run(*arguments, stdin=None, check=False, cwd=None):
-        command = [sys.executable, "-m", "reexposure", *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=900)
+
+@pytest.fixture
+def reexpose(monkeypatch):
+    """Run `reexpose` as its entry point does, in this process: libraries are there already, and types are checked."""
+
+    def run(*arguments, stdin=b"", check=False, cwd=None):
+        command = ["reexpose", *map(str, arguments)]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, monkeypatch.context() as patch:
+            with written_to(out, 1) as stdout, written_to(err, 2) as stderr:
+                patch.setattr(sys, "argv", command)
+                patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+                patch.setattr(sys, "stdout", stdout)
+                patch.setattr(sys, "stderr", stderr)
+                patch.chdir(cwd or Path.cwd())
+                ends = signal.getsignal(signal.SIGTERM)
+                try:
+                    code = main()
+                finally:
+                    signal.signal(signal.SIGTERM, ends)
+            said = [file.seek(0) or file.read() for file in (out, err)]
         if check:
-            assert done.returncode == 0, done.stderr.decode()
-        return done
+            assert code == 0, said[1].decode()
+        return subprocess.CompletedProcess(command, code, *said)
+
+    return run
+
+
+@pytest.fixture
+def reexpose_process():
+    """Run `reexpose` in a process of its own, for what only a process can show."""
+
+    def run(*arguments, stdin=None, cwd=None):
+        command = [sys.executable, "-m", "reexposure", *map(str, arguments)]
+        return subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd)
 
     return run
 

@@ -33,8 +33,8 @@ def pixels_of(path):
         return np.asarray(picture)
 
 
-def test_version_is_told(reexpose):
-    assert reexpose("--version", check=True).stdout.decode().strip() == __version__
+def test_version_is_told(reexpose_process):
+    assert reexpose_process("--version").stdout.decode().strip() == __version__
 
 
 def test_without_an_exposure_the_photo_is_described(small, reexpose):
@@ -91,8 +91,9 @@ def test_several_exposures_into_one_name_are_numbered(small, tmp_path, reexpose)
     assert (tmp_path / "dark_ev-3.png").exists()
 
 
-def test_standard_input_to_standard_output(small, reexpose):
-    done = reexpose("-", "--ev", "-1", "-o", "-", stdin=small.read_bytes(), check=True)
+def test_standard_input_to_standard_output(small, reexpose_process):
+    done = reexpose_process("-", "--ev", "-1", "-o", "-", stdin=small.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
     assert pixels_of(io.BytesIO(done.stdout)).shape == pixels_of(small).shape
 
 
