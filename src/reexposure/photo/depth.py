@@ -19,7 +19,13 @@ def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *
     """Pixels of 16 bits rounded to 8; those of 8 as they are."""
     if pixels.dtype == np.uint8:
         return pixels
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    rounded = np.empty(pixels.shape, np.uint8)
+
+    def work(rows: slice) -> None:
+        rounded[rows] = (pixels[rows].astype(np.uint32) + 128) // 257
+
+    bands.over_rows(work, *pixels.shape[:2])
+    return rounded
 
 
 def in_8_bits(photo: Photo) -> Photo:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reexposure.arrays import Float32, UInt16
+from reexposure.arrays import Float32
 from reexposure.errors import PhotoError
 from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour, icc, transfer
@@ -199,14 +199,16 @@ def of_light(
 
     It is finite and >= 0. Its photo is what a camera that clips at 1.0 sees of it, in 16 bits.
     """
-    space = space or colour.ColourSpace()
+    space, top = space or colour.ColourSpace(), np.float32(65535)
+    pixels = np.empty(linear.shape, np.uint16)
 
-    def in_16_bits(encoded: Float32[np.ndarray, "h w *c"]) -> UInt16[np.ndarray, "h w *c"]:
-        return np.rint(encoded * np.float32(65535)).astype(np.uint16)
+    def photograph(rows: slice) -> None:
+        pixels[rows] = np.rint(camera.photograph(linear[rows], 0.0, space.response) * top)
 
+    bands.over_rows(photograph, *linear.shape[:2])
+    matte = None if alpha is None else np.rint(alpha * top).astype(np.uint16)
     profile = b"" if space.is_srgb else icc.profile_of(space)
-    pixels = in_16_bits(camera.photograph(linear, 0.0, space.response))
-    photo = Photo(pixels, None if alpha is None else in_16_bits(alpha), metadata=Metadata(profile=profile))
+    photo = Photo(pixels, matte, metadata=Metadata(profile=profile))
     return RadianceMap(linear, photo, "srgb", "file")
 
 
