@@ -121,7 +121,8 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["missing.jpg"], 1, "missing.jpg: no such file"),
         (["text.jpg"], 1, "text.jpg: not a JPEG"),
         (["empty.jpg"], 1, "empty.jpg: empty file"),
-        (["."], 1, "is a directory"),
+        (["."], 2, "say which exposure to write"),
+        (["empty", "--ev", "1"], 1, "empty: no photos in this folder"),
         (["photo.jpg", "--ev", "dark"], 2, "--ev dark: not an exposure"),
         (["photo.jpg", "--ev", "nan"], 2, "out of range"),
         (["photo.jpg", "--ev", "-1,-2", "-o", "-"], 2, "one exposure only"),
@@ -152,6 +153,7 @@ def test_errors_are_one_line_and_leave_nothing(small, reexpose, arguments, code,
     folder = small.parent
     (folder / "text.jpg").write_text("no picture")
     (folder / "empty.jpg").touch()
+    (folder / "empty").mkdir()
     before = sorted(folder.iterdir())
     done = reexpose(*arguments, cwd=folder)
     lines = done.stderr.decode().splitlines()

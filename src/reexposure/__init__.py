@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reexposure.errors import ArrayError, MissingPackageError, NetworkError, PhotoError, ReexposureError
 
 if TYPE_CHECKING:
+    from reexposure.many.reconstruct_many import reconstruct_many as reconstruct_many
     from reexposure.photo.photo import Photo as Photo
     from reexposure.radiance.opening import open as open
     from reexposure.radiance.radiance import RadianceMap as RadianceMap
@@ -29,6 +30,7 @@ __all__ = [
     "__version__",
     "open",
     "reconstruct",
+    "reconstruct_many",
 ]
 
 _HOMES = {
@@ -36,6 +38,7 @@ _HOMES = {
     "RadianceMap": "radiance.radiance",
     "open": "radiance.opening",
     "reconstruct": "reconstruction.reconstruction",
+    "reconstruct_many": "many.reconstruct_many",
 }
 
 

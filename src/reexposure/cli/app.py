@@ -19,9 +19,19 @@ app = App(
     print_error=False,
     result_action="return_value",
 )
+
+
+def _no_option(kind: object, names: str | tuple[str, ...]) -> None:
+    """Refuse what looks like an option and is none; a lone hyphen is standard input."""
+    for name in (names,) if isinstance(names, str) else names:
+        if name.startswith("-") and name != "-":
+            raise UsageError(f"unknown option: {name}; write ./{name} for a file of this name")
+
+
 Out = Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)]
 Evs = Annotated[str | None, Parameter(name="--ev", allow_leading_hyphen=True)]
 PhotoPath = Annotated[str, Parameter(allow_leading_hyphen=True)]
+Photos = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_option)]
 Response = Literal["sqrt", "srgb"]
 Flag = Annotated[bool, Parameter(negative="")]
 Mask = Annotated[

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reexposure.cli.app import (
     READING,
@@ -12,21 +15,31 @@ from reexposure.cli.app import (
     Mask,
     Out,
     Overwrite,
-    PhotoPath,
+    Photos,
     Reading,
     Response,
     app,
     parse_evs,
 )
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, each, target
 from reexposure.errors import UsageError
+from reexposure.many.sources import are_many
+
+if TYPE_CHECKING:
+    from reexposure.many.job import Job
+    from reexposure.many.sources import Source as PhotoOfMany
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance.radiance import RadianceMap
+
+WRITTEN_AS = {".exr": ".png", ".hdr": ".png", ".bmp": ".png", ".gif": ".png", ".ppm": ".png", ".pgm": ".png"}
+"""What is written of files in whose format nothing is, where many are; JPEG of all others."""
 
 
 @app.default
 def expose(
-    photo: PhotoPath,
-    *,
+    *photo: Photos,
     ev: Evs = None,
     out: Out = None,
     response: Response = "sqrt",
@@ -34,40 +47,51 @@ def expose(
     strip: Flag = False,
     reading: Reading = READING,
     overwrite: Overwrite = False,
-) -> None:
-    """Write the photo at another exposure; without --ev, say what the photo is and what is lost in it.
+    batch: Batch = ONE_EACH_CORE,
+) -> int:
+    """Write photos at another exposure; for one photo without --ev, say what it is and what is lost in it.
 
     Parameters
     ----------
     photo
-        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input. A folder, with
+        its folders; an image sequence, plate.####.jpg or plate.%04d.jpg; a list of names, @list.txt. Of many, those
+        that the same command has made already are not made again.
     ev
         Stops brighter (+) or darker (-): one (-2, 1/3), several (-1,-2,-4) or a range (-4:2:1).
     out
         Where to write: a file, or a folder (a slash at its end, or no suffix; made if missing); `-` is standard
-        output. Default: beside the photo, as NAME_ev-2.jpg.
+        output. Several photos go into a folder, in the folders they were in. Default: beside the photo, as
+        NAME_ev-2.jpg.
     response
         How the photo is decoded to light: by the square root, or by the curve of its colour space (srgb).
     strip
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
     """
-    source = Source(photo, reading)
+    if are_many(photo):
+        if ev is None:
+            raise UsageError("say which exposure to write, such as --ev -2")
+        if mask is not None:
+            raise UsageError("--mask goes with one photo")
+        return run(photo, out, _job(parse_evs(ev), response, strip, reading, overwrite), batch)
+    [name] = photo
+    source = Source(name, reading)
     if ev is None:
         from reexposure.cli.describe import describe
 
         if out is not None or mask is not None:
             raise UsageError("say which exposure to write, such as --ev -2")
         print(describe(source, response))
-        return
+        return 0
     evs = parse_evs(ev)
-    piped = out == "-" or (photo == "-" and out is None)
+    piped = out == "-" or (name == "-" and out is None)
     if piped and len(evs) > 1:
         raise UsageError("standard output takes one exposure only")
     targets = [] if piped else _targets(source, out, evs)
-    matte = target(photo, mask, "_mask.png") if mask is not None else None
+    matte = target(name, mask, "_mask.png") if mask is not None else None
     for one in filter(None, [*targets[:1], matte]):
         check_suffix(one.path, _formats())
-    check([photo], targets + ([matte] if matte else []), overwrite)
+    check([name], targets + ([matte] if matte else []), overwrite)
     radiance = source.reconstructed(response, strip)
     for index, stops in enumerate(evs):
         picture = radiance.expose(stops)
@@ -82,6 +106,33 @@ def expose(
         print(path)
     if matte:
         radiance.save_mask(matte.ready(), overwrite)
+    return 0
+
+
+def _job(evs: list[float], response: Response, strip: bool, reading: Reading, overwrite: bool) -> Job:
+    """What is made of each of many photos."""
+    from reexposure.many.job import Job
+    from reexposure.photo.photo import FORMATS
+    from reexposure.reconstruction.reconstruction import reconstruct
+
+    def names(source: PhotoOfMany) -> list[tuple[str, str]]:
+        own = source.path.suffix.lower()
+        suffix = source.path.suffix if own in FORMATS else WRITTEN_AS.get(own, ".jpg")
+        return [(f"{source.stem}_ev{stops:+g}", source.numbered(suffix)) for stops in evs]
+
+    def note(number: int) -> str:
+        return recorded(strip=strip, ignore_gain_map=reading.ignore_gain_map, ev=evs[number], response=response)
+
+    def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
+        radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
+        for number, path in targets.items():
+            picture = radiance.expose(evs[number])
+            picture = picture.stripped() if strip else picture
+            about = picture.metadata.recording(ExposureChange=f"{evs[number]:+g}", Command=note(number))
+            replace(picture, metadata=about).save(path)
+        return radiance
+
+    return Job(names, note, make, evs, overwrite, reading.max_pixels, reading.lenient)
 
 
 def _targets(source: Source, out: str | None, evs: list[float]) -> list[Target]:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import READING, Flag, Mask, Out, Overwrite, PhotoPath, Reading, Response, app
+from reexposure.cli.app import READING, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
+from reexposure.errors import UsageError
+from reexposure.many.sources import are_many
 
+if TYPE_CHECKING:
+    from reexposure.many.job import Job
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance.radiance import RadianceMap
+
+Format = Literal["exr", "hdr", "tif", "jpg"]
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff", ".jpg", ".jpeg")
 
 
 @app.command
 def radiance(
-    photo: PhotoPath,
-    *,
+    *photo: Photos,
     out: Out = None,
     response: Response = "srgb",
     float32: Annotated[bool, Parameter(name="--float", negative="")] = False,
@@ -25,13 +36,16 @@ def radiance(
     strip: Flag = False,
     reading: Reading = READING,
     overwrite: Overwrite = False,
-) -> None:
-    """Write the photo's radiance map: linear light, 1.0 where the photo clipped.
+    format: Format = "exr",
+    batch: Batch = ONE_EACH_CORE,
+) -> int:
+    """Write the radiance maps of photos: linear light, 1.0 where the photo clipped.
 
     Parameters
     ----------
     photo
-        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input. Folders,
+        image sequences and lists, as for `reexpose`.
     out
         An .exr (half floats, ZIP), .hdr, .tif (32-bit float) or .jpg (Ultra HDR) file, or a folder (a slash at its
         end, or no suffix; made if missing). Default: beside the photo, as NAME.exr.
@@ -42,12 +56,23 @@ def radiance(
         32-bit floats in OpenEXR.
     strip
         Leave out EXIF, XMP, IPTC and comments (Ultra HDR).
+    format
+        What is written of several photos.
     """
-    light = target(photo, out, ".exr")
+    if are_many(photo):
+        if mask is not None:
+            raise UsageError("--mask goes with one photo")
+        job = _job(
+            suffix=f".{format}", response=response, float32=float32, strip=strip, reading=reading,
+            overwrite=overwrite,
+        )  # fmt: skip
+        return run(photo, out, job, batch)
+    [name] = photo
+    light = target(name, out, ".exr")
     check_suffix(light.path, SUFFIXES)
-    matte = target(photo, mask, "_mask.png") if mask is not None else None
-    check([photo], [light, matte] if matte else [light], overwrite)
-    found = Source(photo, reading).reconstructed(response, strip)
+    matte = target(name, mask, "_mask.png") if mask is not None else None
+    check([name], [light, matte] if matte else [light], overwrite)
+    found = Source(name, reading).reconstructed(response, strip)
     path = light.ready()
     if path.suffix.lower() in (".jpg", ".jpeg") and (lost := found.photo.lost_in("JPEG")):
         print(f"{path}: {lost}", file=sys.stderr)
@@ -55,3 +80,30 @@ def radiance(
     print(path)
     if matte:
         found.save_mask(matte.ready(), overwrite)
+    return 0
+
+
+def _job(*, suffix: str, response: Response, float32: bool, strip: bool, reading: Reading, overwrite: bool) -> Job:
+    """What is made of each of many photos."""
+    from reexposure.many.job import Job
+    from reexposure.reconstruction.reconstruction import reconstruct
+
+    command = recorded(
+        "radiance",
+        float=float32,
+        strip=strip,
+        ignore_gain_map=reading.ignore_gain_map,
+        format=suffix[1:],
+        response=response,
+    )
+
+    def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
+        radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
+        radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
+        radiance.save(targets[0], float32, command=command)
+        return radiance
+
+    return Job(
+        lambda source: [(source.stem, source.numbered(suffix))], lambda _: command, make, (), overwrite,
+        reading.max_pixels, reading.lenient,
+    )  # fmt: skip

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import READING, Out, Overwrite, PhotoPath, Reading, Response, app, within
+from reexposure.cli.app import READING, Out, Overwrite, Photos, Reading, Response, app, within
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
 from reexposure.cli.sources import Source
-from reexposure.cli.targets import check, check_suffix, target
+from reexposure.cli.targets import Target, check, check_suffix, target
 from reexposure.errors import UsageError
+from reexposure.many.sources import are_many
+
+if TYPE_CHECKING:
+    from reexposure.many.job import Job
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance.radiance import RadianceMap
 
 
 @app.command
 def sweep(
-    photo: PhotoPath,
-    *,
+    *photo: Photos,
     out: Out = None,
     first: Annotated[float | None, Parameter(name="--from", allow_leading_hyphen=True)] = None,
     last: Annotated[float | None, Parameter(name="--to", allow_leading_hyphen=True)] = None,
@@ -25,7 +34,9 @@ def sweep(
     response: Response = "sqrt",
     reading: Reading = READING,
     overwrite: Overwrite = False,
-) -> None:
+    format: Literal["mp4", "webm"] = "mp4",
+    batch: Batch = ONE_EACH_CORE,
+) -> int:
     """Write a film whose exposure glides through the stops and back again; it loops.
 
     It starts at the photo's own exposure, 0 EV, where that lies between --from and --to, else at --from.
@@ -34,7 +45,8 @@ def sweep(
     Parameters
     ----------
     photo
-        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input.
+        A JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC file, or a radiance map; `-` reads standard input. Folders,
+        image sequences and lists, as for `reexpose`.
     out
         An .mp4, .webm, .webp or .gif file, or a folder (a slash at its end, or no suffix; made if missing).
         Default: beside the photo, as NAME_sweep.mp4.
@@ -51,11 +63,14 @@ def sweep(
         Pixels of its longer side, 64 to 4096. Default: 1280; 800 for .webp, 560 for .gif.
     response
         The camera's response curve.
+    format
+        What is written of several photos.
     """
     from reexposure.films import encoding
     from reexposure.films import sweep as films
 
-    film = target(photo, out, "_sweep.mp4")
+    many = are_many(photo)
+    film = Target(Path(f"sweep.{format}")) if many else target(photo[0], out, "_sweep.mp4")
     check_suffix(film.path, encoding.KINDS)
     kind = encoding.kind_of(film.path)
     fps, size = kind.fps if fps is None else fps, kind.size_px if size is None else size
@@ -67,18 +82,34 @@ def sweep(
             within(name, ev, -30, 30)
     if first is not None and last is not None and abs(first - last) <= films.STILL_EV:
         raise UsageError("--from and --to are the same: nothing would move")
-    check([photo], [film], overwrite)
-    scene = Source(photo, reading).opened
-    path = film.ready()
-    films.sweep(
-        scene,
-        path,
-        first_ev=first,
-        last_ev=last,
-        seconds=seconds,
-        fps=fps,
-        size_px=size,
-        response=response,
-        overwrite=overwrite,
+    shoot = partial(
+        films.sweep, first_ev=first, last_ev=last, seconds=seconds, fps=fps, size_px=size, response=response
     )
+    if many:
+        how = recorded(
+            "sweep", ignore_gain_map=reading.ignore_gain_map, **{"from": first, "to": last}, seconds=seconds, fps=fps,
+            size=size, response=response,
+        )  # fmt: skip
+        return run(photo, out, _job(shoot, f"_sweep.{format}", how, reading, overwrite), batch)
+    check(photo, [film], overwrite)
+    scene = Source(photo[0], reading).opened
+    path = film.ready()
+    shoot(scene, path, overwrite=overwrite)
     print(path)
+    return 0
+
+
+def _job(shoot: Callable[..., RadianceMap], ending: str, command: str, reading: Reading, overwrite: bool) -> Job:
+    """What is made of each of many photos."""
+    from reexposure.many.job import Job
+    from reexposure.photo.photo import Photo
+    from reexposure.radiance import opening
+
+    def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
+        known = opening.lit(found) if isinstance(found, Photo) and not reading.ignore_gain_map else None
+        return shoot(known or found, targets[0], command=command, watch=lambda frames, count, name: frames)
+
+    return Job(
+        lambda source: [(source.stem, source.numbered(ending))], lambda _: command, make, (), overwrite,
+        reading.max_pixels, reading.lenient,
+    )  # fmt: skip

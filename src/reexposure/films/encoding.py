@@ -65,12 +65,19 @@ def timed(kind: Kind, fps: float) -> float:
 
 
 def write_film(
-    path: Path, frames: Iterable[Image.Image], size_px: tuple[int, int], fps: float, overwrite: bool = True
+    path: Path,
+    frames: Iterable[Image.Image],
+    size_px: tuple[int, int],
+    fps: float,
+    *,
+    overwrite: bool = True,
+    command: str = "",
 ) -> None:
     """Encode sRGB ``frames`` of ``size_px`` (w, h; both even) at ``fps`` into the format ``path`` names.
 
     The film appears whole or not at all, and holds only a few frames in memory at a time.
-    Raises PhotoError naming the file if it cannot be written.
+    .mp4 and .webm record ``command``, if any, as their comment. Raises PhotoError naming the file if it cannot be
+    written.
     """
     kind = kind_of(path)
     try:
@@ -78,6 +85,8 @@ def write_film(
             written_aside(path, overwrite) as aside,
             av.open(str(aside), "w", format=kind.container, options=kind.container_options) as film,
         ):
+            if command:
+                film.metadata["comment"] = command
             _encode(film, kind, frames, size_px, Fraction(fps).limit_denominator(1001))
     except av.FFmpegError as error:
         raise PhotoError(f"{path}: cannot be written ({(error.strerror or 'encoder failed').lower()})") from error

@@ -43,7 +43,8 @@ def sweep(
     response: str = "sqrt",
     watch: Watch = track,
     overwrite: bool = True,
-) -> None:
+    command: str = "",
+) -> RadianceMap:
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
 
     It starts at 0 EV where that lies between the two, else at ``first_ev``. Ends left out are
@@ -51,7 +52,8 @@ def sweep(
     light is reconstructed at the film's size, by the curve named ``response``; what a gain map or a
     radiance file says is used as it is. ``size_px`` is the longer side; both sides are even.
     ``watch`` goes between frames and file, to report on them. Raises PhotoError naming the file if
-    it cannot be written, ValueError if both ends are the same.
+    it cannot be written, ValueError if both ends are the same. Returns the light
+    that it shows.
     """
     path = Path(path)
     fps = timed(kind_of(path), fps)
@@ -62,7 +64,8 @@ def sweep(
     radiance = _small(scene, size_px, response)
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
-    write_film(path, watch(frames, len(evs), path.name), (width, height), fps, overwrite)
+    write_film(path, watch(frames, len(evs), path.name), (width, height), fps, overwrite=overwrite, command=command)
+    return radiance
 
 
 def _ends(radiance: RadianceMap, first: float | None, last: float | None) -> tuple[float, float]:

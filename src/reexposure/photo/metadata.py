@@ -55,16 +55,21 @@ class Metadata:
 
     def recording(self, **what: object) -> Metadata:
         """With a note in XMP of what was done, in place of an earlier one."""
-        notes = "".join(f' reexposure:{name}="{html.escape(str(value))}"' for name, value in what.items())
-        note = (
-            f'<rdf:Description rdf:about="" xmlns:reexposure="{NAMESPACE}"'
-            f' reexposure:Software="reexposure {__version__}"{notes}/>'
-        ).encode()
+        note = described(**what)
         try:
             others = xmp.without(self.xmp, lambda space, _: space == NAMESPACE) if self.xmp else b""
             return replace(self, xmp=xmp.with_descriptions(others, note))
         except ValueError:
             return replace(self, xmp=xmp.packet(note))
+
+
+def described(**what: object) -> bytes:
+    """An ``rdf:Description`` of what was done."""
+    notes = "".join(f' reexposure:{name}="{html.escape(str(value))}"' for name, value in what.items())
+    return (
+        f'<rdf:Description rdf:about="" xmlns:reexposure="{NAMESPACE}"'
+        f' reexposure:Software="reexposure {__version__}"{notes}/>'
+    ).encode()
 
 
 def _is_profile(data: bytes) -> bool:

@@ -47,7 +47,7 @@ def open(source: Source, name: str = "", max_px: int = MAX_PX, lenient: bool = F
         return _of_array(source)
     if isinstance(source, Image.Image):
         return _of_picture(source)
-    data, known = _read(source)
+    data, known = read(source)
     return _of_data(data, name or known, max_px, lenient)
 
 
@@ -78,7 +78,7 @@ def of_file(data: bytes, suffix: str, name: str, max_px: int = MAX_PX) -> Radian
     return replace(found, photo=replace(found.photo, notes=(note,))) if note else found
 
 
-def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
+def read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
     """A file's bytes, and what errors call it. Raises PhotoError if it cannot be read."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source), "this file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -67,22 +68,31 @@ class RadianceMap:
         return mask.max(-1) if self.origin == "network" else np.zeros(mask.shape[:2], np.float32)
 
     @cached_property
-    def _summary(self) -> str:
-        height, width = self.linear.shape[:2]
+    def highlights_share(self) -> float:
+        """The share of pixels in which highlights were reconstructed."""
+        lost = self.photo.pixels > camera.OVER_FROM * self.photo.levels
+        return float(lost.any(-1).mean()) if self.origin == "network" else 0.0
+
+    @cached_property
+    def shadows_share(self) -> float:
+        """The share of pixels in which shadows were cleaned."""
+        lost = self.photo.pixels < camera.UNDER_FROM * self.photo.levels
+        return float(lost.any(-1).mean()) if self.origin == "network" else 0.0
+
+    @cached_property
+    def brightest_ev(self) -> float | None:
+        """The brightest light, in stops over the level at which the photo clipped; None where there is none."""
         brightest = float(self.linear.max())
-        light = f"brightest {np.log2(brightest):+.1f} EV" if brightest > 0 else "no light"
-        if self.origin != "network":
-            return f"RadianceMap {width} x {height}, light of its {self.origin}, {light}"
-        eye = as_seen(self.photo)
-        pixels, levels = eye.pixels, eye.levels
-        highlights = percent(float((pixels > camera.OVER_FROM * levels).any(-1).mean()))
-        shadows = percent(float((pixels < camera.UNDER_FROM * levels).any(-1).mean()))
-        return (
-            f"RadianceMap {width} x {height}, {highlights} highlights reconstructed, {shadows} shadows cleaned, {light}"
-        )
+        return math.log2(brightest) if brightest > 0 else None
 
     def __repr__(self) -> str:
-        return self._summary
+        height, width = self.linear.shape[:2]
+        light = "no light" if self.brightest_ev is None else f"brightest {self.brightest_ev:+.1f} EV"
+        done = (
+            f"{percent(self.highlights_share)} highlights reconstructed, {percent(self.shadows_share)} shadows cleaned"
+        )
+        known = done if self.origin == "network" else f"light of its {self.origin}"
+        return f"RadianceMap {width} x {height}, {known}, {light}"
 
     def _repr_png_(self) -> bytes:
         """The picture that a notebook shows: the photo at its own exposure."""
@@ -114,11 +124,11 @@ class RadianceMap:
             self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(ExposureChange=f"{ev:+g}")
         )
 
-    def save(self, path: str | Path, float32: bool = False, overwrite: bool = True) -> None:
+    def save(self, path: str | Path, float32: bool = False, overwrite: bool = True, command: str = "") -> None:
         """Write the radiance map as the suffix says: OpenEXR, Radiance .hdr, float TIFF, or Ultra HDR (.jpg).
 
-        OpenEXR holds half floats, unless ``float32``. The file appears whole or not at all. Raises
-        PhotoError naming the file.
+        OpenEXR holds half floats, unless ``float32``. ``command`` is recorded in the file as what made it. The file
+        appears whole or not at all. Raises PhotoError naming the file.
         """
         from reexposure.radiance import ultrahdr, with_openimageio
 
@@ -131,9 +141,11 @@ class RadianceMap:
         try:
             with written_aside(path, overwrite) as aside:
                 if suffix in with_openimageio.SUFFIXES:
-                    with_openimageio.write(aside, self.linear, suffix, self.photo.colour_space, float32)
+                    with_openimageio.write(
+                        aside, self.linear, suffix, self.photo.colour_space, float32=float32, command=command
+                    )
                 else:
-                    aside.write_bytes(ultrahdr.encoded(self.linear, self.photo, self.curve))
+                    aside.write_bytes(ultrahdr.encoded(self.linear, self.photo, self.curve, command))
         except OSError as error:
             raise PhotoError(str(error)) from error
 

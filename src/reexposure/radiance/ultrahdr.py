@@ -16,6 +16,7 @@ from reexposure.light.camera import Response
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.gainmap import GainMap
+from reexposure.photo.metadata import described
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 
@@ -31,11 +32,11 @@ BACK = {6: 8, 8: 6}
 """Orientations that undo one another; all others undo themselves."""
 
 
-def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response) -> bytes:
+def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response, command: str = "") -> bytes:
     """``linear`` light (1.0 is the photo's white) as a gain map behind the photo.
 
     A photo that is a JPEG file is kept to the byte: its picture is not compressed again. ``response``
-    must be the curve of the photo's colour space, by which readers decode the base.
+    must be the curve of the photo's colour space, by which readers decode the base. XMP records ``command``, if any.
     """
     codes, about = _codes(linear, photo, response)
     whole = photo.format == "JPEG" and photo.source and not photo.grey and photo.encoding.get("qtables")
@@ -56,7 +57,7 @@ def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Respon
         jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + about.to_iso()),
     ]
     map_file = bytes(jpeg.Jpeg([second.segments[0], *told, *second.segments[1:]], second.scan))
-    return jpeg.multi_picture(_announcing(base, len(map_file)), [map_file])
+    return jpeg.multi_picture(_announcing(base, len(map_file), command), [map_file])
 
 
 def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float32[np.ndarray, "h w 3"]:
@@ -110,7 +111,7 @@ def _codes(
     return codes, about
 
 
-def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
+def _announcing(base: jpeg.Jpeg, size: int, command: str) -> jpeg.Jpeg:
     """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older claims."""
     item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="image/jpeg"{}/></rdf:li>'
     note = (
@@ -121,7 +122,7 @@ def _announcing(base: jpeg.Jpeg, size: int) -> jpeg.Jpeg:
         + item.format("Primary", "")
         + item.format("GainMap", f' Item:Length="{size}"')
         + "</rdf:Seq></Container:Directory></rdf:Description>"
-    ).encode()
+    ).encode() + (described(Command=command) if command else b"")
     try:
         told = jpeg_metadata.packet_in(base.segments)
         packet = xmp.with_descriptions(xmp.without(told, claims.is_stale) if told else b"", note)

@@ -162,18 +162,24 @@ def _finite(values: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h w c"
 
 
 def write(
-    path: Path, radiance: Float32[np.ndarray, "h w 3"], kind: str, space: ColourSpace, float32: bool = False
+    path: Path,
+    radiance: Float32[np.ndarray, "h w 3"],
+    kind: str,
+    space: ColourSpace,
+    *,
+    float32: bool = False,
+    command: str = "",
 ) -> None:
     """Write linear RGB to ``path`` as ``kind``, one of SUFFIXES, with its primaries and white level.
 
-    OpenEXR holds half floats, unless ``float32``. Raises OSError naming the file if it cannot be
-    written.
+    OpenEXR holds half floats, unless ``float32``. ``command`` is what made it, if that is to be recorded. Raises
+    OSError naming the file if it cannot be written.
     """
     height, width = radiance.shape[:2]
     half = kind == ".exr" and not float32
     spec = oiio.ImageSpec(width, height, 3, oiio.HALF if half else oiio.FLOAT)
     spec.attribute("compression", "zip")
-    spec.attribute("Software", f"reexposure {__version__}")
+    spec.attribute("Software", " by ".join(filter(None, (f"reexposure {__version__}", command))))
     spec.attribute("DateTime", "")  # else the time of day: the same light is to be the same file
     if kind == ".exr":
         spec.attribute("chromaticities", "float[8]", [v for xy in space.primaries for v in xy])
@@ -190,14 +196,16 @@ def write(
     if not (target.close() and written):
         raise OSError(f"{path}: {_reason(target, path)}")
     if kind == ".hdr":
-        _describe_hdr(path, space)
+        _describe_hdr(path, space, command)
 
 
-def _describe_hdr(path: Path, space: ColourSpace) -> None:
+def _describe_hdr(path: Path, space: ColourSpace, command: str) -> None:
     """Add primaries and white level to a Radiance header, which OpenImageIO leaves out."""
     first, rest = path.read_bytes().split(b"\n", 1)
     primaries = " ".join(f"{v:g}" for xy in space.primaries for v in xy)
     note = f"# linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2\nPRIMARIES= {primaries}\n"
+    if command:
+        note = f"# {command}\n{note}"
     path.write_bytes(first + b"\n" + note.encode() + rest)
 
 
