@@ -117,4 +117,4 @@ def told_in(data):
 def about_of(metadata):
     """Metadata, as the page has it."""
     fields = {"exif": metadata.exif, "resources": metadata.resources, "profile": metadata.profile}
-    return fields | {"xmp": metadata.xmp.decode("latin-1"), "dpi": metadata.dpi}
+    return fields | {"xmp": metadata.xmp.decode("latin-1"), "dpi": metadata.dpi and list(metadata.dpi)}

@@ -1,16 +1,41 @@
 """No drift: EXIF, XMP and image resources in the page's modules and in Python."""
 
 import pytest
-from drift import IPTC, about_of, exifs
+from drift import IPTC, XMP, about_of, exif_of, exifs, files_of, pixels_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import JavaScriptError
 
-from reexposure.photo import claims, xmp
+from reexposure.photo import claims, items, xmp
+from reexposure.photo.decoding import decode
 from reexposure.photo.exif import orientation
 from reexposure.photo.metadata import Metadata, image_resources
 
 quick = settings(max_examples=40)
+
+
+AVIF = files_of(pixels_of(1, 16, 16, 3), "AVIF", exif=exif_of("<", 1, b""), xmp=XMP)
+
+
+def test_what_an_avif_says(page_modules):
+    exif, packet = items.blocks(AVIF)
+    assert exif
+    assert packet == XMP
+    assert page_modules.call("files/items.js", "blocksIn", AVIF) == {"exif": exif, "xmp": packet}
+    said = page_modules.call("files/about.js", "aboutOf", AVIF)["metadata"]
+    assert page_modules.call("files/metadata.js", "upright", said, 16, 16) == about_of(decode(AVIF, "photo").metadata)
+
+
+@quick
+@given(st.integers(0, 400), st.integers(0, 255))
+def test_damaged_items(page_modules, at, value):
+    data = bytearray(AVIF)
+    data[at] = value
+    try:
+        exif, packet = items.blocks(bytes(data))
+    except ValueError:
+        return  # the page may be able to read it: it needs to know less
+    assert page_modules.call("files/items.js", "blocksIn", bytes(data)) == {"exif": exif, "xmp": packet}
 
 
 WORDS = [

@@ -6,6 +6,7 @@ import { isOrdinary } from "../light/curves.js";
 import { isBoxes, primaryProperties } from "./boxes.js";
 import * as exif from "./exif.js";
 import { hasTables, understood } from "./icc.js";
+import { blocksIn } from "./items.js";
 import { isJpeg, segmentsOf } from "./jpeg.js";
 import * as jpegMetadata from "./jpeg-metadata.js";
 import { ZIGZAG } from "./jpeg-tables.js";
@@ -126,6 +127,11 @@ function ofWebp(bytes) {
 }
 
 function ofBoxes(bytes) {
-  const profile = primaryProperties(bytes).find(({ kind, content }) => kind === "colr" && (holds(content, "prof") || holds(content, "rICC")));
-  return { format: "avif", grey: false, metadata: { ...NOTHING, profile: profile?.content.slice(4) ?? NOTHING.profile }, own: [] };
+  const colours = primaryProperties(bytes).filter(({ kind }) => kind === "colr").map(({ content }) => content);
+  const profile = colours.find((content) => holds(content, "prof") || holds(content, "rICC"))?.slice(4) ?? NOTHING.profile;
+  let told = { exif: NOTHING.exif, xmp: NOTHING.exif };
+  try {
+    told = blocksIn(bytes);
+  } catch { /* its items make no sense: they say nothing */ }
+  return { format: "avif", grey: false, metadata: { ...NOTHING, exif: told.exif, xmp: textOf(told.xmp), profile }, own: [] };
 }

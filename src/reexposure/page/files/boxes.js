@@ -7,7 +7,7 @@ const [MAX_BOXES, MAX_PROPERTIES] = [10_000, 1000];
 export const isBoxes = (bytes) => holds(bytes, "ftyp", 4);
 
 /** The boxes { kind, start, end } that lie in bytes from `start` to `end`, as far as they make sense. */
-function* boxes(bytes, start = 0, end = bytes.length) {
+export function* boxes(bytes, start = 0, end = bytes.length) {
   const last = Math.min(end, bytes.length);
   for (let n = 0; n < MAX_BOXES && start + 8 <= last; n++) {
     let [size, head] = [number(bytes, start, 4), 8];
@@ -20,7 +20,7 @@ function* boxes(bytes, start = 0, end = bytes.length) {
 }
 
 /** The first box of a kind in `box`, whose content begins with `skip` bytes of its own. */
-function child(bytes, box, kind, skip = 0) {
+export function child(bytes, box, kind, skip = 0) {
   if (!box) return null;
   for (const found of boxes(bytes, box.start + skip, box.end)) if (found.kind === kind) return found;
   return null;

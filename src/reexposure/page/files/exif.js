@@ -46,14 +46,10 @@ export function upright(exif, height, width) {
     const missing = data.nextLink(data.first) + 4 - data.data.length;
     if (missing > 0 && missing <= 4) data = new Directories(joined(exif, new Uint8Array(missing))); // only a link is cut
     const truth = new Map(/** @type {[number, number][]} */ ([[ORIENTATION, 1], ...WIDTHS.map((tag) => [tag, width]), ...HEIGHTS.map((tag) => [tag, height])]));
-    const told = [];
-    for (const at of directories(data)) {
-      tidy(data, at, truth);
-      told.push(at);
-    }
+    for (const at of directories(data)) tidy(data, at, truth);
     cutThumbnail(data);
-    const sound = told.every((at) => placesOf(data, at).every((place) => isSound(data, data.entry(place))));
-    return sound ? data.data : nothing; // else directories lie over one another
+    const sound = [...directories(data)].every((at) => placesOf(data, at).every((place) => isSound(data, data.entry(place))));
+    return sound && data.number(2, data.first) ? data.data : nothing; // else directories lie over one another, or say nothing
   } catch {
     return nothing;
   }
