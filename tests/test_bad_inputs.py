@@ -63,7 +63,7 @@ def test_every_bad_file_works_or_is_named_in_one_line(tmp_path):
 def test_bombs_are_refused_in_little_memory(name, tmp_path):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000, 4_000_000_000));"
     code = f"{limit} from reexposure.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, FOLDER / "made" / name, "-o", tmp_path / "a.png"]
+    command = [sys.executable, "-c", code, FOLDER / "made" / name, "--ev", "-1", "-o", tmp_path / "a.png"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 1
