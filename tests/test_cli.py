@@ -51,7 +51,7 @@ def test_shares_of_what_is_lost_are_counted(tmp_path, reexpose):
     grey = np.full((100, 100, 3), 128, np.uint8)
     grey[:25], grey[25:30], grey[30, 0] = 255, 0, (255, 255, 128)
     Image.fromarray(grey).save(tmp_path / "a.png")
-    lines = reexpose(tmp_path / "a.png", check=True).stdout.decode().splitlines()
+    lines = reexpose("a.png", cwd=tmp_path, check=True).stdout.decode().splitlines()
     assert lines[1] == "burnt: 25.0 % of its pixels; crushed: 5.0 %"
     Image.fromarray(grey[40:]).save(tmp_path / "b.png")
     lines = reexpose("b.png", cwd=tmp_path, check=True).stdout.decode().splitlines()
@@ -251,7 +251,7 @@ def test_no_file_is_overwritten_unasked(small, reexpose, command, written):
 
 @pytest.mark.parametrize("folder", ["new/sub/", "dir.with.dot/", "plain"])
 def test_a_folder_is_made_where_one_is_meant(small, reexpose, folder):
-    done = reexpose("photo.jpg", "--ev", "1", "-o", folder, cwd=small.parent, check=True)
+    done = reexpose("photo.jpg", "--ev", "1", "-o", folder, cwd=small.parent)
     assert done.stdout.decode() == f"{folder.rstrip('/')}/photo_ev+1.jpg\n"
     assert (small.parent / folder / "photo_ev+1.jpg").exists()
     reexpose("radiance", "photo.jpg", "-o", folder, "--mask", folder, cwd=small.parent, check=True)
