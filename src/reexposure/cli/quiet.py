@@ -22,7 +22,7 @@ def quiet_libraries() -> None:
             stream.flush()
             # Names of files are bytes: what is no text is written as it came.
             errors = "surrogateescape" if name == "stdout" else "backslashreplace"
-            buffering = 1 if stream.line_buffering else -1
+            buffering = 1 if name == "stderr" or stream.line_buffering else -1  # 1: by the line
             setattr(sys, name, os.fdopen(os.dup(number), "w", buffering, stream.encoding, errors))
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, number)
