@@ -117,6 +117,13 @@ def test_png_in_pq_and_hlg_is_light(codes, response, tmp_path):
             np.testing.assert_allclose(shown(read.expose(ev).encoded(format)), wanted, atol=tolerance)
 
 
+def test_png_in_pq_by_the_name_of_its_profile():
+    named = b"iCCP", b"ITUR_2100_PQ_FULL\0\0" + zlib.compress(icc.profile_of(ColourSpace()))
+    np.testing.assert_allclose(
+        middles(rx.open(png(deep(transfer.PqResponse().encode(HDR)), named)).linear), HDR, rtol=0.005
+    )
+
+
 def test_hlg_is_seen_on_its_display():
     # ITU-R BT.2408: HDR reference white, 203 cd/m2, is 75 % of HLG; BT.2100: 100 % is 1000 cd/m2.
     read = rx.open(png(deep(np.array([(0.75,) * 3, (1.0,) * 3])), cicp(9, 18)))

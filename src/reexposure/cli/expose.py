@@ -101,7 +101,7 @@ def expose(
             continue
         path = targets[index].ready()
         if (lost := picture.lost_in(_formats()[path.suffix.lower()])) and index == 0:
-            print(f"{path}: {lost}", file=sys.stderr)
+            print(f"{path}: {lost}", file=sys.stderr, flush=True)
         picture.save(path, overwrite)
         print(path)
     if matte:

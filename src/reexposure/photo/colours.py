@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from reexposure.arrays import Shaped
-from reexposure.light import camera, colour, icc, littlecms
+from reexposure.light import camera, colour, icc, littlecms, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.photo import boxes, png
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import Metadata
 
 EXIF_IFD, COLOUR_SPACE, INTEROP_IFD, INTEROP_INDEX = 0x8769, 0xA001, 0xA005, 0x0001
+PQ_PROFILE = b"ITUR_2100_PQ_FULL\0"
+"""What an ICC profile in a PNG is called that stands for PQ (W3C Note, "Using the ITU BT.2100 PQ EOTF with PNG")."""
 UNCALIBRATED, ADOBE_RGB = 0xFFFF, b"R03"
 
 
@@ -109,6 +111,8 @@ def _in_png(data: bytes, has_profile: bool) -> ColourSpace | None:
     chunks = {kind: content for kind, content in reversed(png.chunks(data)) if kind in png.COLOURS}
     codes = chunks.get(b"cICP", b"")
     told = colour.of_codes(codes[0], codes[1]) if len(codes) >= 4 else None
+    if told is None and any(kind == b"iCCP" and content.startswith(PQ_PROFILE) for kind, content in png.chunks(data)):
+        told = colour.of_codes(9, transfer.PQ)
     if told or has_profile:
         return told
     if b"sRGB" in chunks:
