@@ -191,3 +191,41 @@ def test_many_channels_are_not_read_for_three(tmp_path):
     colours = {name: np.full((4, 6), 0.5, np.float16) for name in "RGB"}
     (tmp_path / "a.exr").write_bytes(exr(layers | colours, (0, 0, 5, 3)))
     np.testing.assert_array_equal(rx.RadianceMap.load(tmp_path / "a.exr").linear, np.full((4, 6, 3), 0.5))
+
+
+class Endless(io.RawIOBase):
+    """A file without an end, which begins as told; ``given`` is how much of it was read."""
+
+    def __init__(self, begin):
+        self.begin, self.given = begin, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, room):
+        size = min(len(room), 10_000)
+        room[:size] = self.begin[self.given : self.given + size].ljust(size, b"\0")
+        self.given += size
+        assert self.given < 1_000_000, "all of it was asked for"
+        return size
+
+
+@pytest.mark.parametrize(
+    ("begin", "told"), [(b"", "not a JPEG"), (b"%PDF-1.7", "a PDF document"), (b"FUJIFILMCCD-RAW", "camera raw")]
+)
+def test_of_what_is_no_picture_little_is_read(begin, told):
+    source = Endless(begin)
+    with pytest.raises(rx.PhotoError, match=f"this file: {told}"):
+        rx.open(io.BufferedReader(source))
+    assert source.given < 100_000
+
+
+def test_files_of_too_many_bytes_are_refused(tmp_path, monkeypatch):
+    data = png(8, 8) + bytes(1000)
+    (tmp_path / "a.png").write_bytes(data)
+    monkeypatch.setattr("reexposure.radiance.opening.MAX_BYTES", len(data) - 1)
+    monkeypatch.setattr("reexposure.radiance.opening.HEAD", 100)
+    with pytest.raises(rx.PhotoError, match=r"a\.png: more than 0 GB"):
+        rx.open(tmp_path / "a.png")
+    monkeypatch.setattr("reexposure.radiance.opening.MAX_BYTES", len(data))
+    assert rx.open(tmp_path / "a.png").pixels.shape == (8, 8, 3)

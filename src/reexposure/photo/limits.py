@@ -5,6 +5,9 @@ from __future__ import annotations
 MAX_PX = 200_000_000
 """Pictures with more pixels are refused, unless one asks for more: they need more memory than a laptop has."""
 
+MAX_BYTES = 4_000_000_000
+"""Bytes of a file: as many as the largest pictures take in floats."""
+
 MAX_ASPECT = 100_000
 """How many times as long as wide a picture may be."""
 

@@ -28,25 +28,39 @@ def opened(data: bytes) -> Image.Image:
     Raises UnidentifiedImageError for anything that is none, MissingPackageError for a HEIC without
     its reader, and nearly anything for a damaged file.
     """
-    heif = _is_heif(data)
-    for format, plugin in PLUGINS.items():
-        if format not in Image.OPEN:
-            importlib.import_module(f"PIL.{plugin}ImagePlugin")
-        factory, accept = Image.OPEN[format]
-        if accept is not None and accept(data[:16]) is True and not heif:
-            if format == "JPEG":  # the first of several pictures; Pillow would believe the index of the others
-                from PIL.JpegImagePlugin import JpegImageFile
-
-                return JpegImageFile(io.BytesIO(data), "")
-            return factory(io.BytesIO(data), "")
-    if not heif:
+    format = _format(data)
+    if format is None:
         raise UnidentifiedImageError
+    if format == "JPEG":  # the first of several pictures; Pillow would believe the index of the others
+        from PIL.JpegImagePlugin import JpegImageFile
+
+        return JpegImageFile(io.BytesIO(data), "")
+    if format != "HEIF":
+        return Image.OPEN[format][0](io.BytesIO(data), "")
     try:
         import pi_heif
     except ImportError as error:
         raise MissingPackageError("HEIC needs another package; pip install 'reexposure[heif]'") from error
     pi_heif.register_heif_opener()
     return Image.OPEN["HEIF"][0](io.BytesIO(data), "")
+
+
+def knows(data: bytes) -> bool:
+    """Whether a file that begins like this is for Pillow to open."""
+    return _format(data) is not None
+
+
+def _format(data: bytes) -> str | None:
+    """The format of a file by its first bytes, whose plug-in is loaded then."""
+    if _is_heif(data):
+        return "HEIF"
+    for format, plugin in PLUGINS.items():
+        if format not in Image.OPEN:
+            importlib.import_module(f"PIL.{plugin}ImagePlugin")
+        accept = Image.OPEN[format][1]
+        if accept is not None and accept(data[:16]) is True:
+            return format
+    return None
 
 
 def note_on_frames(picture: Image.Image, data: bytes) -> str | None:

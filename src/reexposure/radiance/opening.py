@@ -13,12 +13,15 @@ from PIL import Image
 
 from reexposure.arrays import Float32, Shaped
 from reexposure.errors import ArrayError, PhotoError
-from reexposure.photo import decoding, tiff, with_pillow
-from reexposure.photo.limits import MAX_PX
+from reexposure.photo import decoding, jxl, plugins, tiff, with_pillow
+from reexposure.photo.limits import MAX_BYTES, MAX_PX
 from reexposure.photo.photo import Photo
 from reexposure.radiance import float_jxl, television, ultrahdr
 from reexposure.radiance.kinds import kind
 from reexposure.radiance.radiance import RadianceMap, of_light
+
+HEAD = 65_536
+"""Bytes by which it is known what a file is."""
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -84,18 +87,30 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]
         return bytes(source), "this file"
     if isinstance(source, (str, os.PathLike)):
         if str(source) == "-":
-            return sys.stdin.buffer.read(), "standard input"
+            return _all_of(sys.stdin.buffer, "standard input"), "standard input"
         path = Path(source)
         try:
-            return path.read_bytes(), str(path)
+            with path.open("rb") as file:
+                return _all_of(file, str(path)), str(path)
         except OSError as error:
             raise PhotoError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     if not hasattr(source, "read"):
         raise TypeError(f"a path, bytes, a binary file, a PIL image or an array is wanted, not {type(source).__name__}")
-    data = source.read()
+    name = str(getattr(source, "name", "this file"))
+    return _all_of(source, name), name
+
+
+def _all_of(file: BinaryIO, name: str) -> bytes:
+    """A file's bytes; of one that begins like no picture, which may be endless, only what shows that."""
+    data = file.read(HEAD)
     if not isinstance(data, bytes):
         raise TypeError("the file is open as text; open it in binary mode")
-    return data, str(getattr(source, "name", "this file"))
+    if not (kind(data) or jxl.is_jxl(data) or plugins.knows(data)):
+        return data
+    rest = file.read(MAX_BYTES - len(data) + 1)
+    if len(data) + len(rest) > MAX_BYTES:
+        raise PhotoError(f"{name}: more than {MAX_BYTES // 1_000_000_000} GB")
+    return data + rest
 
 
 def _of_array(array: Shaped[np.ndarray, ...]) -> Photo | RadianceMap:
