@@ -196,6 +196,8 @@ def test_many_channels_are_not_read_for_three(tmp_path):
 class Endless(io.RawIOBase):
     """A file without an end, which begins as told; ``given`` is how much of it was read."""
 
+    mode, name = "rb", "endless"
+
     def __init__(self, begin):
         self.begin, self.given = begin, 0
 
@@ -215,7 +217,7 @@ class Endless(io.RawIOBase):
 )
 def test_of_what_is_no_picture_little_is_read(begin, told):
     source = Endless(begin)
-    with pytest.raises(rx.PhotoError, match=f"this file: {told}"):
+    with pytest.raises(rx.PhotoError, match=f"endless: {told}"):
         rx.open(io.BufferedReader(source))
     assert source.given < 100_000
 
