@@ -83,10 +83,3 @@ def test_a_cleaned_shadow_is_never_below_black_and_moves_by_the_correction_at_mo
     assert abs(value - encoded) <= abs(correction) + 1e-12
     if under == 0:
         assert value == encoded
-
-
-@given(unit, unit, st.sampled_from([1 / 255, 1 / 65535]))
-def test_unrounded_values_are_within_rounding_and_nearer_to_what_is_seen(encoded, seen, step):
-    value = encoded + float(blend.unrounded(np.float64(encoded), seen, step))
-    assert abs(value - encoded) <= step / 2 * (1 + 1e-9)
-    assert abs(value - seen) <= abs(encoded - seen) + 1e-12

@@ -15,7 +15,7 @@ from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.redecoding import redecoded
-from reexposure.reconstruction import reconstruction
+from reexposure.reconstruction import resampling, shadows
 from reexposure.server import view
 
 quick = settings(max_examples=40)
@@ -25,15 +25,13 @@ stops = hnp.arrays(np.float64, 64, elements=st.floats(0, 12))
 
 
 @quick
-@given(unit, unit, stops)
-def test_masks_and_blending(page_modules, encoded, other, gain):
+@given(unit, stops)
+def test_masks_and_blending(page_modules, encoded, gain):
     over, under = camera.over_exposure(encoded), camera.under_exposure(encoded)
     said = {
         "overExposure": ((encoded,), over),
         "underExposure": ((encoded,), under),
         "overExposedLight": ((encoded, over, gain), blend.over_exposed_light(encoded, over, gain)),
-        "cleaned": ((encoded, under, other - 0.5), blend.cleaned(encoded, under, other - 0.5)),
-        "unrounded": ((encoded, other), blend.unrounded(encoded, other, 1 / 255)),
     }
     for name, (given_, expected) in said.items():
         np.testing.assert_allclose(page_modules.each("light/camera.js", name, *given_), expected, rtol=1e-6, atol=2e-6)
@@ -114,16 +112,27 @@ def test_reducing_and_enlarging(page_modules, height, width, other, seed):
     rgba = pixels_of(seed, height, width)
     rows, columns = min(height, other), max(1, width // 2)
     small = page_modules.call("light/resample.js", "reduceBox", rgba.ravel(), width, height, columns, rows)
-    boxed = reconstruction._box_means(reconstruction._box_means(rgba[..., :3], rows).swapaxes(0, 1), columns)
+    boxed = resampling.reduced(rgba[..., :3], rows, columns)
     small = small.reshape(rows, columns, 3)
-    np.testing.assert_allclose(small, boxed.swapaxes(0, 1), rtol=1e-6)
+    np.testing.assert_allclose(small, boxed, rtol=1e-6)
     wide = page_modules.call("light/resample.js", "widen", small.ravel(), columns, rows, width)
-    enlarged = reconstruction.Enlarged(np.ascontiguousarray(small), height, width)
+    enlarged = resampling.Enlarged(np.ascontiguousarray(small), height, width)
     np.testing.assert_allclose(wide.reshape(rows, width, 3), enlarged.wide, rtol=1e-5, atol=1e-4)
     for row in range(height):
         above, below, share = page_modules.call("light/resample.js", "bilinear", rows, height, row)
         own = enlarged.wide[above] + share * (enlarged.wide[below] - enlarged.wide[above])
         np.testing.assert_allclose(own, enlarged.cut(slice(row, row + 1), slice(0, width))[0], rtol=1e-5, atol=1e-4)
+
+
+@quick
+@given(st.integers(1, 300), st.integers(1, 700), st.integers(0, 99), st.sampled_from([0.0, 0.001, 0.01, 0.5]))
+def test_tiles_of_shadows(page_modules, height, width, seed, share):
+    dark = np.random.default_rng(seed).random((height, width)) < share
+    dark[:, : width // 3] = False
+    rgba = np.where(dark[..., None], 20, 24).astype(np.uint8).repeat(4, -1)
+    parts = page_modules.call("light/shadows.js", "tiles", rgba.ravel(), width, height)
+    expected = shadows.tiles(rgba[..., :3], np.uint8(24))
+    assert parts == [[rows.start, rows.stop, columns.start, columns.stop] for rows, columns in expected]
 
 
 @quick

@@ -141,13 +141,13 @@ def test_narrow_pictures_are_refused(kind, tmp_path):
 def test_the_network_sees_little_of_narrow_photos(size, tmp_path, monkeypatch):
     """It sees them padded to 32 pixels, which once were millions."""
     seen = []
-    predict = network.predict
+    gain = network.Network.gain
 
-    def watched(encoded, over, under):
-        seen.append(np.prod([-(-side // network.STRIDE_PX) * network.STRIDE_PX for side in encoded.shape[:2]]))
-        return predict(encoded, over, under)
+    def watched(self, photo, matrix):
+        seen.append(np.prod([-(-side // 32) * 32 for side in photo.shape[:2]]))
+        return gain(self, photo, matrix)
 
-    monkeypatch.setattr(network, "predict", watched)
+    monkeypatch.setattr(network.Network, "gain", watched)
     Image.new("RGB", size, "white").save(tmp_path / "a.png")
     found = rx.reconstruct(tmp_path / "a.png")
     assert found.linear.shape == (size[1], size[0], 3)

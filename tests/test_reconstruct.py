@@ -13,7 +13,7 @@ from reexposure.errors import PhotoError
 from reexposure.light import camera
 from reexposure.photo.photo import Photo
 from reexposure.radiance import with_openimageio
-from reexposure.reconstruction import network, reconstruction
+from reexposure.reconstruction import network, resampling, shadows
 from reexposure.training import degrade
 
 
@@ -73,7 +73,8 @@ def test_a_well_exposed_photo_never_runs_the_network(monkeypatch):
     def fail(*_):
         raise AssertionError("the network ran")
 
-    monkeypatch.setattr(network, "predict", fail)
+    monkeypatch.setattr(network, "session", fail)
+    monkeypatch.setattr(network, "_load", fail)
     pixels = np.random.default_rng(0).integers(60, 200, (40, 50, 3), np.uint8)
     np.testing.assert_array_equal(rx.reconstruct(Photo(pixels)).expose(0).pixels, pixels)
 
@@ -105,9 +106,9 @@ def darkened(scene, noise_levels, rng):
     return Photo(np.rint(255 * taken).astype(np.uint8))
 
 
-@pytest.mark.parametrize(("reduction", "decibels"), [(1, 0.7), (8, 0.8)])
+@pytest.mark.parametrize(("reduction", "decibels"), [(3, 1.3), (8, 0.8)])
 def test_pushed_shadows_have_less_noise_than_the_plain_brightness_change(reduction, decibels):
-    """In a large photo, which the network sees reduced, and in a small one."""
+    """In a large photo and in a small one."""
     picture = Image.fromarray(rx.open(SUNSET).pixels).reduce(reduction)
     scene = camera.RESPONSES["sqrt"].decode(np.asarray(picture, np.float32) / 255)
     dark = darkened(scene, 0.8, np.random.default_rng(0))
@@ -126,7 +127,7 @@ def test_pushed_shadows_have_less_noise_than_the_plain_brightness_change(reducti
 @settings(max_examples=30)
 def test_reducing_takes_the_mean_of_boxes_that_cover_every_pixel_once(count, data):
     values = np.array(data.draw(st.lists(st.integers(0, 255), min_size=count, max_size=80)), np.uint8)
-    means = reconstruction._box_means(values, count)
+    means = resampling.box_means(values, count)
     sizes = np.diff((np.arange(count + 1) * len(values) / count + 0.5).astype(int))
     assert sizes.sum() == len(values)
     assert sizes.max() - sizes.min() <= 1
@@ -139,19 +140,28 @@ def test_a_network_that_is_none_is_named(monkeypatch, tmp_path, sunset):
         onnx.helper.make_tensor_value_info("same", onnx.TensorProto.FLOAT, [1])
     ])  # fmt: skip
     other = onnx.helper.make_model(nothing, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
-    for name, data, reason in (
-        ("text", b"text", "no ONNX network"),
-        ("other", other.SerializeToString(), "not a network of"),
-    ):
-        chosen = tmp_path / f"{name}.onnx"
-        chosen.write_bytes(data)
-        monkeypatch.setenv(network.CHOICE, str(chosen))
-        network._load.cache_clear()
-        with pytest.raises(ValueError, match=f"{name}.onnx: {reason}"):
+    for name, data, reason in (("text", b"text", "no ONNX"), ("other", other.SerializeToString(), "not a graph of")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "light.onnx").write_bytes(data)
+        monkeypatch.setenv(network.CHOICE, str(tmp_path / name))
+        with pytest.raises(ValueError, match=f"{name}/light.onnx: {reason}"):
             rx.reconstruct(sunset)
-    monkeypatch.setenv(network.CHOICE, str(tmp_path / "missing.onnx"))
+    monkeypatch.setenv(network.CHOICE, str(tmp_path / "missing"))
     with pytest.raises(OSError, match="missing"):
         rx.reconstruct(sunset)
+
+
+def test_light_depends_on_neither_tiles_nor_threads(monkeypatch, sunset, radiance):
+    monkeypatch.setattr(shadows, "FEW", -1)
+    whole = rx.reconstruct(sunset).linear
+    for rows_px, columns_px in ((64, 96), (96, 4096), (4096, 64)):
+        monkeypatch.setattr(shadows, "ROWS_PX", rows_px)
+        monkeypatch.setattr(shadows, "COLUMNS_PX", columns_px)
+        monkeypatch.setattr(shadows, "CELL_PX", 32)
+        np.testing.assert_allclose(rx.reconstruct(sunset).linear, whole, atol=1e-6)
+    photo = (sunset.pixels[::2, ::2] / 255).astype(np.float32)
+    one, three = (network.open(threads=count).gain(photo, np.eye(3, dtype=np.float32)) for count in (1, 3))
+    np.testing.assert_allclose(one, three, atol=1e-4)
 
 
 @pytest.mark.parametrize(("suffix", "relative"), [(".exr", 0.0005), (".hdr", 0.0087), (".tif", 1e-6)])

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from reexposure.cli.app import Overwrite, app
 from reexposure.cli.extras import needs
 from reexposure.cli.targets import Target, check
+from reexposure.reconstruction.network import GRAPHS
 
 
 @app.command
@@ -29,12 +30,12 @@ def export(
     others
         Further ones: the mean of their weights is exported.
     out
-        The .onnx file.
+        The folder of the network's graphs, made if missing.
     """
-    check([checkpoint, *others], [Target(out)], overwrite)
+    check([checkpoint, *others], [Target(out / f"{graph}.onnx", out) for graph in GRAPHS], overwrite)
     with needs("export", "train"):
         from reexposure.training.export import export as write
 
     ev, levels = write([checkpoint, *others], out, overwrite)
-    size = out.stat().st_size / 1e6
+    size = sum(file.stat().st_size for file in out.glob("*.onnx")) / 1e6
     print(f"{out}: {size:.2f} MB, differs from torch by at most {ev:.4f} EV and {levels:.4f} levels of 255")

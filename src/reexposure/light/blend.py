@@ -28,17 +28,3 @@ def cleaned(encoded: Array, under: Array, correction: Array) -> Array:
     Where the mask ends the photo's own value stands.
     """
     return (encoded + (4 * under).clip(0, 1) * correction).clip(0, None)
-
-
-def unrounded(encoded: Array, seen: Array, step: float) -> Array:
-    """The correction that takes encoded values, rounded to ``step``, as far towards ``seen`` as rounding allows.
-
-    ``seen`` is what a photo shows when it is reduced, where noise and rounding have averaged out. Any
-    value within half a step of the photo's own would have been rounded to it; of these the one nearest
-    to ``seen`` has the least noise.
-
-    >>> import numpy as np
-    >>> float(unrounded(np.float64(20), seen=23.0, step=1))
-    0.5
-    """
-    return (seen - encoded).clip(-step / 2, step / 2)

@@ -12,15 +12,17 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from reexposure.light.numbers import NUMBERS
+
 Array = Any  # a numpy array or a torch tensor of any shape; a result has the type of its argument
 
-OVER_FROM, OVER_FULL = 240 / 255, 251 / 255
+OVER_FROM, OVER_FULL = NUMBERS["over_from"] / 255, NUMBERS["over_full"] / 255
 """Encoded level where over-exposure begins, and where nothing of the pixel is trusted.
 
 A clipped pixel does not decode to 255 exactly: JPEG ringing and sensor noise pull it down by a
 few levels, and a response curve's shoulder squeezes stops of light into the last ones."""
 
-UNDER_FULL, UNDER_FROM = 4 / 255, 24 / 255
+UNDER_FULL, UNDER_FROM = NUMBERS["under_full"] / 255, NUMBERS["under_from"] / 255
 """Encoded level below which quantisation hides everything, and where under-exposure ends."""
 
 

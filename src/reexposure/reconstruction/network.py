@@ -1,4 +1,7 @@
-"""The released network, or one's own, run by ONNX Runtime."""
+"""The released network, or one's own, run by ONNX Runtime.
+
+A network is a folder of graphs that `reexpose export` writes: `light.onnx` for highlights, `shadows.onnx`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import functools
 import importlib.resources
 import os
 import threading
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -14,82 +19,93 @@ import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.errors import one_line
-from reexposure.light import camera
 
 CHOICE = "REEXPOSURE_NETWORK"
 """The environment variable that names an exported network to use instead of the released one."""
 
-STRIDE_PX = 32
-"""Heights and widths that the network takes are multiples of this."""
+GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",)}
+"""The files of a network, without their suffix, and what each takes."""
 
 
-def predict(
-    encoded: Float32[np.ndarray, "h w 3"],
-    over: Float32[np.ndarray, "h w 3"],
-    under: Float32[np.ndarray, "h w 3"],
-) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w 3"]]:
-    """The log2 gain (in stops, >= 0) of over-exposed values of a photo, and the correction of under-exposed ones.
+@dataclass(frozen=True)
+class Network:
+    """The graphs in a folder, each loaded when it is first used; safe to use from several threads.
 
-    ``over`` and ``under`` are the photo's masks, `camera.over_exposure` and `camera.under_exposure`;
-    only the values under them mean anything.
+    Either raises OSError if its file cannot be read, ValueError naming it if it is no graph of a network.
     """
-    height, width = encoded.shape[:2]
-    linear = camera.RESPONSES["sqrt"].decode(encoded)
-    chw = _padded(np.concatenate([linear, over, under], axis=-1)).transpose(2, 0, 1)[None]
-    feeds = {"photo": chw[:, :3], "masks": chw[:, 3:]}
-    gain, correction = _session().run(["gain", "correction"], feeds)
-    return _unpadded(gain, height, width), _unpadded(correction, height, width)
+
+    folder: str
+    """Where they are; of the released network, empty."""
+    threads: int
+    """How many work on one picture; what comes out does not depend on it."""
+
+    def gain(
+        self, photo: Float32[np.ndarray, "h w 3"], matrix: Float32[np.ndarray, "3 3"]
+    ) -> Float32[np.ndarray, "h w 3"]:
+        """The log2 gain of over-exposed values, in stops, >= 0, ready to be enlarged.
+
+        ``photo`` is encoded sRGB in [0, 1]; ``matrix`` takes linear light from sRGB to the colour space of whose
+        channels the gain is to speak. Far from over-exposed values it means nothing.
+        """
+        return _graph(self.folder, "light", self.threads).run(["gain"], {"photo": photo, "matrix": matrix})[0]
+
+    def cleaned(self, photo: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
+        """Encoded values in [0, 1] with less noise where they are under-exposed; all others as they are."""
+        # Of a large photo many parts are cleaned at a time.
+        return _graph(self.folder, "shadows", 1).run(["cleaned"], {"photo": photo})[0]
+
+
+def open(folder: str | Path | None = None, threads: int | None = None) -> Network:
+    """The network in ``folder``, or else in the one that CHOICE names, or else the released one.
+
+    ``threads`` are by default as many as there are cores.
+    """
+    return Network(str(folder or os.environ.get(CHOICE) or ""), threads or os.cpu_count() or 1)
 
 
 def preload() -> None:
     """Load the network in the background, for instance while a photo is decoded."""
+    chosen = open()
 
     def load() -> None:
         with contextlib.suppress(ValueError, OSError):  # said when it is used
-            _session()
+            _graph(chosen.folder, "light", chosen.threads)
 
     threading.Thread(target=load).start()
-
-
-def _padded(picture: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h2 w2 c"]:
-    """The picture continued by reflection to multiples of the stride."""
-    missing = [(0, -size % STRIDE_PX) for size in picture.shape[:2]]
-    return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
-
-
-def _unpadded(planes: Float32[np.ndarray, "1 3 h2 w2"], height: int, width: int) -> Float32[np.ndarray, "h w 3"]:
-    return planes[0, :, :height, :width].transpose(1, 2, 0)
 
 
 _loading = threading.Lock()
 
 
-def _session() -> Any:
+def _graph(folder: str, name: str, threads: int) -> Any:
     with _loading:  # whoever comes second waits for the first, instead of loading again
-        return _load()
+        return _load(folder, name, threads)
 
 
-@functools.cache
-def _load() -> Any:
-    chosen = os.environ.get(CHOICE)
-    if not chosen:
-        return session(importlib.resources.files("reexposure.weights").joinpath("reexposure.onnx").read_bytes())
-    data = Path(chosen).read_bytes()
+@functools.lru_cache(maxsize=8)
+def _load(folder: str, name: str, threads: int) -> Any:
+    inside: Traversable = Path(folder) if folder else importlib.resources.files("reexposure.weights")
+    file = inside.joinpath(f"{name}.onnx")
+    data = file.read_bytes()
     try:
-        loaded = session(data)
+        loaded = session(data, threads)
     except Exception as error:  # ONNX Runtime's have no common ancestor of their own
-        raise ValueError(f"{chosen}: no ONNX network ({one_line(error)})") from error
-    if {one.name for one in loaded.get_inputs()} != {"photo", "masks"}:
-        raise ValueError(f"{chosen}: not a network of `reexpose export`")
+        raise ValueError(f"{file}: no ONNX network ({one_line(error)})") from error
+    if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
+        raise ValueError(f"{file}: not a graph of `reexpose export`")
     return loaded
 
 
-def session(onnx: bytes) -> Any:
-    """A network in ONNX Runtime. Nothing else imports it: it is not to report to its maker.
+def session(onnx: bytes, threads: int = 1) -> Any:
+    """A graph in ONNX Runtime. Nothing else imports it: it is not to report to its maker.
 
     Some builds do that from the moment they are imported. Photos are private.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    return onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Threads that wait for work by asking for it again and again cost a third more, and are no sooner done.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])

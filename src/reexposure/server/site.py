@@ -7,11 +7,11 @@ import lzma
 from pathlib import Path
 
 from reexposure.files import written_aside
+from reexposure.reconstruction import network
 from reexposure.server.assets import static_files
 
 RUNTIME = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 LICENCE = "onnxruntime-web.LICENSE.txt"
-NETWORK = "reexposure.onnx"
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
@@ -28,7 +28,9 @@ def write_site(folder: Path, runtime: Path | None = None, overwrite: bool = True
     """
     files = static_files()
     files["index.html"] = _for_browsers(files["index.html"])
-    files[f"runtime/{NETWORK}"] = importlib.resources.files("reexposure.weights").joinpath(NETWORK).read_bytes()
+    for graph in network.GRAPHS:
+        name = f"{graph}.onnx"
+        files[f"runtime/{name}"] = importlib.resources.files("reexposure.weights").joinpath(name).read_bytes()
     files[f"runtime/{LICENCE}"] = _packaged(LICENCE)
     for name in RUNTIME:
         files[f"runtime/{name}"] = _packaged(name) if runtime is None else _from_folder(runtime / name)

@@ -1,4 +1,4 @@
-"""Checkpoint -> ONNX network with fp16 weights, checked against torch."""
+"""Checkpoint -> network: a folder of ONNX graphs with fp16 weights, checked against torch."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 
 from reexposure.errors import one_line
 from reexposure.files import written_aside
 from reexposure.reconstruction import network
+from reexposure.training import graphs
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.recipe import from_dict
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 24_000_000
 HALF = ".half"
 """Ends the name of a weight that is stored as fp16."""
 
@@ -38,28 +40,29 @@ def load_generator(checkpoint: Path) -> tuple[Generator, int]:
     return generator.eval(), architecture.stride
 
 
-def load_weights(onnx_file: Path) -> dict[str, torch.Tensor]:
+def load_weights(network: Path) -> dict[str, torch.Tensor]:
     """The weights of an exported network by their names in the generator, rounded to fp16 as they are stored.
 
-    Raises OSError naming the file if it is no ONNX network.
+    ``network`` is its folder, or a single file that holds all of them. Raises OSError naming it if it is no network.
     """
+    stored: list[onnx.TensorProto] = []
     try:
-        stored = onnx.load(onnx_file).graph.initializer
+        for file in sorted(network.glob("*.onnx")) if network.is_dir() else [network]:
+            stored += onnx.load(file).graph.initializer
     except Exception as error:  # protobuf's have no common ancestor of their own
-        raise OSError(f"{onnx_file}: no ONNX network ({one_line(error)})") from error
+        raise OSError(f"{network}: no ONNX network ({one_line(error)})") from error
     weights = {weight.name.removesuffix(HALF): numpy_helper.to_array(weight) for weight in stored}
     return {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
 
 
 def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tuple[float, float]:
-    """Write ``out``, the mean of the weights of ``checkpoints``; returns how far it is from torch at most.
+    """Write the mean of the weights of ``checkpoints`` to the folder ``out``; returns how far it is from torch at most.
 
     That is of gain in EV and of correction in 8-bit levels.
 
-    The network takes `photo` (1, 3, h, w) and `masks` (1, 6, h, w) and gives `gain` and `correction`,
-    (1, 3, h, w) each; h and w are any multiples of its stride. Weights are stored as fp16 and computed with as fp32.
+    The graphs are `light.onnx` and `shadows.onnx` (see `graphs`). Weights are stored as fp16 and computed with as fp32.
     Runs that go on from one another agree well enough for their mean to be better than each (Wortsman et al. 2022,
-    "Model soups"). Raises ValueError if the file would be larger than MAX_BYTES, or if architectures differ.
+    "Model soups"). Raises ValueError if the files would be larger than MAX_BYTES, or if architectures differ.
     """
     generator, stride = load_generator(checkpoints[0])
     states = [generator.state_dict(), *(load_generator(other)[0].state_dict() for other in checkpoints[1:])]
@@ -69,12 +72,17 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
         raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
     model = _to_onnx(generator, stride)
     _store_as_half(model)
-    data = model.SerializeToString()
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"{out}: {len(data) / 1e6:.1f} MB is more than {MAX_BYTES / 1e6:.0f}")
-    with written_aside(out, overwrite) as aside:
-        aside.write_bytes(data)
-    return _difference(generator, data, stride)
+    files = {
+        f"{make.__name__}.onnx": make(model, stride).SerializeToString() for make in (graphs.light, graphs.shadows)
+    }
+    size = sum(map(len, files.values()))
+    if size > MAX_BYTES:
+        raise ValueError(f"{out}: {size / 1e6:.1f} MB is more than {MAX_BYTES / 1e6:.0f}")
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        with written_aside(out / name, overwrite) as aside:
+            aside.write_bytes(data)
+    return _difference(generator, model.SerializeToString(), stride)
 
 
 def _to_onnx(generator: Generator, stride: int) -> onnx.ModelProto:
@@ -85,11 +93,12 @@ def _to_onnx(generator: Generator, stride: int) -> onnx.ModelProto:
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            generator, (encoded**2, masks_of(encoded)), dynamo=True, verbose=False, opset_version=18,
+            generator, (encoded**2, masks_of(encoded)), dynamo=True, verbose=False, opset_version=18, optimize=False,
             input_names=["photo", "masks"], output_names=["gain", "correction"], dynamic_shapes=(sizes, sizes),
         )  # fmt: skip
     assert program is not None
-    model: onnx.ModelProto = program.model_proto
+    # Weights are large: none is to be folded into another, by whose name nobody would find it again.
+    model: onnx.ModelProto = optimizer.optimize(program.model_proto, input_size_limit=64)
     del model.metadata_props[:]
     for node in model.graph.node:  # source lines of this machine
         del node.metadata_props[:]

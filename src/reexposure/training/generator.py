@@ -113,8 +113,10 @@ class Generator(nn.Module):
         encoded, under = torch.sqrt(photo), masks[:, 3:]
         # softplus(-3) is 0.05 stops: pale skies that only just clipped are the common case.
         gain = F.softplus(_without_grid(self._invented(encoded, masks)) - 3)
-        dark = F.pixel_unshuffle(torch.cat([encoded.clamp(max=DARKEST) / DARKEST, under], dim=1), 2)
-        correction = MAX_CORRECTION * torch.tanh(F.pixel_shuffle(self.shadows(dark), 2))
+        dark = torch.cat([encoded.clamp(max=DARKEST) / DARKEST, under], dim=1)
+        first, *others = self.shadows
+        found = nn.Sequential(*others)(_of_unshuffled(first, dark))
+        correction = MAX_CORRECTION * torch.tanh(F.pixel_shuffle(found, 2))
         return gain.clamp(max=MAX_GAIN_EV), _without_mean(correction, under)
 
     def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
@@ -131,6 +133,14 @@ class Generator(nn.Module):
             skip = maps.pop()
             x = up(torch.cat([x, skip], dim=1) if self.skips else x)
         return F.pixel_shuffle(self.head(x), 2)
+
+
+def _of_unshuffled(conv: nn.Module, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o h2 w2"]:
+    """``conv`` of ``x`` after a pixel unshuffle by 2, as one larger convolution that moves nothing about."""
+    assert isinstance(conv, nn.Conv2d)
+    outputs, inputs, height, width = conv.weight.shape
+    parts = conv.weight.reshape(outputs, inputs // 4, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
+    return F.conv2d(x, parts.reshape(outputs, inputs // 4, 2 * height, 2 * width), conv.bias, stride=2, padding=2)
 
 
 def _silent(inputs: int, outputs: int) -> nn.Conv2d:

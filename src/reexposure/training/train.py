@@ -205,7 +205,7 @@ class Trainer:
         Raises ValueError if it is of another architecture, OSError if it cannot be read.
         """
         try:
-            if file.suffix == ".onnx":
+            if file.is_dir() or file.suffix == ".onnx":
                 weights = load_weights(file)
                 for generator in (self.raw_generator, self.averaged):
                     generator.load_state_dict({name: weights[name] for name in generator.state_dict()})

@@ -16,11 +16,11 @@ const REST = 0.06; // share of the film for which the exposure rests at each tur
 const MID_GREY = 0.18;
 const CODEC = "vp09.00.40.08";
 
-/** A WebM film of a scene; `predict` is the network, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, light: known, width, height, space, curve, origin }, predict, tell, signal) {
+/** A WebM film of a scene; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
+export async function film({ photo, light: known, width, height, space, curve, origin }, network, tell, signal) {
   const small = reduced(photo, width, height);
   const light = origin === "network"
-    ? await reconstruct(small.data, small.width, small.height, space, predict)
+    ? await reconstruct(small.data, small.width, small.height, space, network)
     : reducedLight(known, width, height, small.width, small.height);
   const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
   const [low, high] = tellingRange(light);

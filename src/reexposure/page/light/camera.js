@@ -3,12 +3,17 @@
 // `encoded` is what a picture file holds, in [0, 1].
 
 import { encoder } from "./curves.js";
+import NUMBERS from "./numbers.json" with { type: "json" };
+
+/** Larger bytes of a photo are over-exposed, smaller ones than the other under-exposed. */
+export const OVER_BYTE = NUMBERS.over_from;
+export const UNDER_BYTE = NUMBERS.under_from;
 
 // In single precision, as encoded values are: where a mask begins must be exactly zero.
-export const OVER_FROM = Math.fround(240 / 255);
-export const OVER_FULL = Math.fround(251 / 255);
-export const UNDER_FULL = Math.fround(4 / 255);
-export const UNDER_FROM = Math.fround(24 / 255);
+export const OVER_FROM = Math.fround(OVER_BYTE / 255);
+export const OVER_FULL = Math.fround(NUMBERS.over_full / 255);
+export const UNDER_FULL = Math.fround(NUMBERS.under_full / 255);
+export const UNDER_FROM = Math.fround(UNDER_BYTE / 255);
 
 const unit = (value) => Math.min(1, Math.max(0, value));
 
@@ -17,8 +22,6 @@ export const decode = (encoded) => encoded * encoded;
 export const overExposure = (encoded) => unit((encoded - OVER_FROM) / (OVER_FULL - OVER_FROM));
 export const underExposure = (encoded) => unit((UNDER_FROM - encoded) / (UNDER_FROM - UNDER_FULL));
 export const overExposedLight = (linear, over, gainEv) => linear ** (1 - over) * 2 ** (over * gainEv);
-export const cleaned = (encoded, under, correction) => Math.max(0, encoded + Math.min(1, 4 * under) * correction);
-export const unrounded = (encoded, seen) => Math.min(0.5 / 255, Math.max(-0.5 / 255, seen - encoded));
 
 /** The values of all 65536 half floats. */
 export const HALF_VALUES = Float32Array.from({ length: 65536 }, (_, bits) => {

@@ -18,16 +18,19 @@ const MAX_PX = 60_000_000; // a browser's tab has little more memory than such a
 
 ort.env.wasm.numThreads = 1; // more need headers that a plain web server does not send
 ort.env.wasm.wasmPaths = { wasm: new URL("../runtime/ort-wasm-simd-threaded.wasm", import.meta.url).href };
-let session;
+const sessions = {};
 
-async function predict(photo, masks, height, width) {
-  session ??= ort.InferenceSession.create(new URL("../runtime/reexposure.onnx", import.meta.url).href, { executionProviders: ["wasm"] });
-  const { gain, correction } = await (await session).run({
-    photo: new ort.Tensor("float32", photo, [1, 3, height, width]),
-    masks: new ort.Tensor("float32", masks, [1, 6, height, width]),
-  });
-  return { gain: gain.data, correction: correction.data };
+/** One of the graphs that `reexpose export` writes: pictures (height, width, 3) in, one out. */
+async function run(name, inputs, output) {
+  sessions[name] ??= ort.InferenceSession.create(new URL(`../runtime/${name}.onnx`, import.meta.url).href, { executionProviders: ["wasm"] });
+  const tensors = Object.entries(inputs).map(([key, [data, ...sizes]]) => [key, new ort.Tensor("float32", new Float32Array(data), sizes)]);
+  return (await (await sessions[name]).run(Object.fromEntries(tensors)))[output].data;
 }
+
+const network = {
+  gain: (photo, height, width, matrix) => run("light", { photo: [photo, height, width, 3], matrix: [matrix, 3, 3] }, "gain"),
+  cleaned: (photo, height, width) => run("shadows", { photo: [photo, height, width, 3] }, "cleaned"),
+};
 
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
@@ -42,7 +45,7 @@ async function open(file, maxSidePx, tell) {
   const codes = found && fits(found, width, height) ? found : null;
   const light = codes
     ? lightUnder(known.about, codes, data, width, height, space)
-    : await reconstruct(data, width, height, space, predict, tell);
+    : await reconstruct(data, width, height, space, network, tell);
   const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network" };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height };
   const step = stepOf(width, height, maxSidePx);
@@ -77,7 +80,7 @@ async function pixelsOf(file, colorSpaceConversion = "none") {
 }
 
 async function save(scene, file, format, ev, tell, signal) {
-  if (format === "film") return film(scene, predict, tell, signal);
+  if (format === "film") return film(scene, network, tell, signal);
   if (format === "exr") return writeExr(redecoded(scene));
   if (format === "ultrahdr") return ultraHdr(scene, ev, file);
   return pictureFile(scene, ev, format, file);

@@ -1,0 +1,183 @@
+"""The graphs that ship: each half of a generator with all that belongs before and after it.
+
+Whoever runs one of them needs to know nothing of masks, padding or colour: a picture goes in as a photo holds it,
+(height, width, 3) of any size, and what comes out is ready to be used. All runtimes run the very same files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+from onnx import compose, helper, numpy_helper
+from onnx.utils import Extractor
+from onnxscript import FLOAT, INT64, opset18, optimizer, script
+
+from reexposure.light import camera
+
+op: Any = opset18  # its types are not those of what a graph's text says with it
+
+if TYPE_CHECKING:
+    from typing import Any as Matrix
+    from typing import Any as Picture
+    from typing import Any as Places
+    from typing import Any as Plane
+    from typing import Any as Planes
+    from typing import Any as Size
+    from typing import Any as Values
+else:
+    Picture, Plane, Planes = FLOAT["h", "w", 3], FLOAT["h", "w", 1], FLOAT[1, 3, "h2", "w2"]
+    Matrix, Values, Size, Places = FLOAT[3, 3], FLOAT[...], INT64[1], INT64["n"]
+
+OVER_FROM, OVER_RAMP = camera.OVER_FROM, camera.OVER_FULL - camera.OVER_FROM
+UNDER_FROM, UNDER_RAMP = camera.UNDER_FROM, camera.UNDER_FROM - camera.UNDER_FULL
+
+HUE_LEFT_OUT = 0.5
+"""The share of the predicted hue that is left out where all channels clipped.
+
+There the photo says nothing about hue. What the network says is right a little more often than
+wrong (on validation scenes all of it is worth 0.02 dB more than half), but a wrong tint in a white
+lamp or a burnt-out sky is what people see first. Where one channel is left, the network's hue stands.
+"""
+
+COLOURLESS = 1e-3
+"""Channels no further apart, in all pixels, are a grey photo's: a quarter of a level of 8 bits."""
+
+
+def light(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
+    """Highlights: `photo` (h, w, 3), encoded sRGB, and `matrix` (3, 3) -> `gain` (h, w, 3) in stops, >= 0.
+
+    ``generator`` takes linear `photo` and `masks` and gives `gain` and `correction`, all as planes whose sides are
+    multiples of ``stride``. `matrix` takes linear light from sRGB to the colour space whose channels `gain` is to
+    speak of. It is ready to be enlarged, and means nothing far from clipped values.
+    """
+    return _joined("light", _seen, _half(generator, "gain"), _ready, stride)
+
+
+def shadows(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
+    """Shadows: `photo` (h, w, 3), encoded in any colour space -> `cleaned` (h, w, 3), the same with less noise.
+
+    Well-exposed values stay exactly what they are. A part of a photo that begins at multiples of ``stride``, and
+    brings that much more on each side than it is asked for, is cleaned as in the whole.
+    """
+    return _joined("shadows", _seen, _half(generator, "correction"), _cleaned, stride)
+
+
+@script()
+def _over(encoded: Values) -> Values:
+    return op.Clip((encoded - OVER_FROM) / OVER_RAMP, 0.0, 1.0)
+
+
+@script()
+def _under(encoded: Values) -> Values:
+    return op.Clip((UNDER_FROM - encoded) / UNDER_RAMP, 0.0, 1.0)
+
+
+@script()
+def _reflected(size: Size, stride: Size) -> Places:
+    """Where a side is read so that reflection continues it to a multiple of the stride."""
+    whole = op.Squeeze((size + stride - 1) / stride * stride)
+    place = op.Mod(op.Range(0, whole, 1), 2 * size)
+    return op.Min(place, 2 * size - 1 - place)
+
+
+@script()
+def _seen(photo: Picture, stride: Size) -> tuple[Planes, Planes]:
+    """What the generator takes: linear light and masks, as planes."""
+    tall = op.Gather(photo, _reflected(op.Shape(photo, start=0, end=1), stride), axis=0)
+    whole = op.Gather(tall, _reflected(op.Shape(photo, start=1, end=2), stride), axis=1)
+    encoded = op.Unsqueeze(op.Transpose(whole, perm=[2, 0, 1]), [0])
+    masks = op.Concat(_over(encoded), _under(encoded), axis=1)
+    linear = encoded * encoded
+    return linear, masks
+
+
+@script()
+def _shown(planes: Planes, photo: Picture) -> Picture:
+    """What was found, at the photo's size, and without colour if the photo has none."""
+    apart = op.ReduceMax(op.ReduceMax(photo, [-1]) - op.ReduceMin(photo, [-1]))
+    neutral = op.ReduceMean(planes, [1])
+    told = neutral + op.CastLike(apart > COLOURLESS, planes) * (planes - neutral)
+    return op.Slice(op.Transpose(op.Squeeze(told, [0]), perm=[1, 2, 0]), [0, 0], op.Shape(photo, end=2), [0, 1])
+
+
+@script()
+def _calmed(gain: Picture, lost: Plane) -> Picture:
+    """The gain with less hue where all channels clipped."""
+    neutral = op.ReduceMean(gain, [-1])
+    return neutral + (gain - neutral) * (1.0 - HUE_LEFT_OUT * lost)
+
+
+@script()
+def _carried(gain: Planes, mask: Planes) -> tuple[Planes, Planes]:
+    """The gain, one pixel further than the mask, and where it is known then."""
+    known = op.CastLike(mask > 0.0, mask)
+    total = op.AveragePool(gain * known, kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1)
+    weight = op.AveragePool(known, kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1)
+    carried = op.Where(mask > 0.0, gain, total / op.Max(weight, 1e-6))
+    return carried, weight
+
+
+@script()
+def _spread(gain: Picture, over: Picture) -> Picture:
+    """The gain with its value at the mask's edge carried two pixels past it.
+
+    The generator is never told what to say outside its mask; enlarging would mix that in along
+    every edge. Specks too small for a masked pixel in the reduced photo keep gain zero.
+    """
+    planes = op.Unsqueeze(op.Transpose(gain, perm=[2, 0, 1]), [0])
+    known = op.Unsqueeze(op.Transpose(over, perm=[2, 0, 1]), [0])
+    planes, known = _carried(planes, known)
+    planes, known = _carried(planes, known)
+    return op.Transpose(op.Squeeze(planes, [0]), perm=[1, 2, 0])
+
+
+@script()
+def _ready(found: Planes, photo: Picture, matrix: Matrix) -> Picture:
+    over = _over(photo)
+    lost = op.ReduceMin(over, [-1])
+    calm = _calmed(_shown(found, photo), lost)
+    # Where all channels clipped gain says what light is there, and that is converted; where one is
+    # left it says how much is missing in the others, which is about the same in any space.
+    colour = op.Max(op.MatMul(op.Pow(2.0, calm), op.Transpose(matrix)), 1.0)
+    converted = calm + lost * (op.Log(colour) / 0.6931471805599453 - calm)
+    gain = _spread(converted, over)
+    return gain
+
+
+@script()
+def _cleaned(found: Planes, photo: Picture) -> Picture:
+    """`blend.cleaned`; where nothing is under-exposed, the photo."""
+    correction = _shown(found, photo)
+    cleaned = op.Max(photo + op.Clip(4.0 * _under(photo), 0.0, 1.0) * correction, 0.0)
+    return cleaned
+
+
+def _half(generator: onnx.ModelProto, output: str) -> onnx.GraphProto:
+    """What of a generator leads to one of its outputs."""
+    graph = Extractor(generator).extract_model(["photo", "masks"], [output]).graph
+    other = {"photo": "linear", output: "found"}
+    for node in graph.node:
+        node.input[:] = [other.get(name, name) for name in node.input]
+        node.output[:] = [other.get(name, name) for name in node.output]
+    return graph
+
+
+def _joined(name: str, before: Any, half: onnx.GraphProto, after: Any, stride: int) -> onnx.ModelProto:
+    """One graph of three: the outputs of each are inputs of the next by their names."""
+    first, last = (
+        compose.add_prefix_graph(
+            optimizer.optimize(part.to_model_proto()).graph, f"{place}.",
+            rename_inputs=False, rename_outputs=False,
+        )
+        for place, part in (("before", before), ("after", after))
+    )  # fmt: skip
+    inputs = {value.name: value for value in (*first.input, *last.input)}
+    given = [inputs[name] for name in inputs if name not in ("found", "stride")]
+    constants = [*first.initializer, numpy_helper.from_array(np.array([stride]), "stride"), *last.initializer]
+    nodes = [*first.node, *half.node, *last.node]
+    graph = helper.make_graph(nodes, name, given, last.output, [*half.initializer, *constants])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.checker.check_model(model, full_check=True)
+    return model
