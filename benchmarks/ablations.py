@@ -64,9 +64,9 @@ def main() -> None:
         changes = [part for change in CHANGES[name] for part in ("--set", change)]
         options = ["--shards", shards, "--vgg19", vgg19, "--resume", *changes]
         run("-m", "reexposure", "train", RECIPE, "-o", folder, *options)
-        onnx = folder / "network.onnx"
-        run("-m", "reexposure", "export", folder / "last.ckpt", "-o", onnx, "--overwrite")
-        chosen = {network.CHOICE: str(onnx)}
+        exported = folder / "network"
+        run("-m", "reexposure", "export", folder / "last.ckpt", "-o", exported, "--overwrite")
+        chosen = {network.CHOICE: str(exported)}
         run("-m", "reexposure", "evaluate", scenes, "-o", folder / "report", "--quick", "--overwrite", **chosen)
         texture = run(Path(__file__).with_name("texture.py"), folder / "report" / "cases", **chosen)
         shares = ", ".join(line.split()[2] for line in texture.splitlines())

@@ -1,6 +1,6 @@
 """Several networks beside each other: what each makes of the same view, three stops darker.
 
-python benchmarks/networks.py PANORAMA.hdr OUT.jpg NAME=NETWORK.onnx...
+python benchmarks/networks.py PANORAMA.hdr OUT.jpg NAME=NETWORK...
 
 The view is the one of docs/failures.jpg, in which half of the pixels clip; networks are those of `reexpose export`.
 """
@@ -20,11 +20,11 @@ from reexposure.reconstruction import network
 EV, TILES_IN_A_ROW = -3.0, 5
 
 
-def re_exposed(photo: Path, onnx: str) -> Image.Image:
+def re_exposed(photo: Path, folder: str) -> Image.Image:
     """The photo at EV stops by another network, which a process of its own loads."""
     out = photo.with_name("out.png")
     command = [sys.executable, "-m", "reexposure", str(photo), "--ev", f"{EV:g}", "-o", str(out), "--overwrite"]
-    subprocess.run(command, env=os.environ | {network.CHOICE: onnx}, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env=os.environ | {network.CHOICE: folder}, check=True, stdout=subprocess.DEVNULL)
     with Image.open(out) as picture:
         return picture.convert("RGB")
 
@@ -33,11 +33,11 @@ def main() -> None:
     scene = burnt_sky(Path(sys.argv[1]))
     photo = taken(scene, 0)
     tiles = {"Brightness change": Image.fromarray(brightness_change(photo, EV).pixels)}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "photo.png")
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "photo.png")
         photo.save(path)
-        for name, onnx in (argument.split("=", 1) for argument in sys.argv[3:]):
-            tiles[name] = re_exposed(path, onnx)
+        for name, folder in (argument.split("=", 1) for argument in sys.argv[3:]):
+            tiles[name] = re_exposed(path, folder)
     tiles["Truth"] = Image.fromarray(taken(scene, EV).pixels)
     titles = list(tiles)
     parts = [titles[first : first + TILES_IN_A_ROW] for first in range(0, len(titles), TILES_IN_A_ROW)]

@@ -4,7 +4,7 @@ python benchmarks/shadows.py [PHOTO...]       (default: examples/sunset.jpg)
 
 Each photo is taken again three stops too dark, with noise of 0.3, 0.8 and 2 levels of 8 bits, as a JPEG of quality
 92, and pushed back by three stops. The PSNR of what was darker than level 24 is compared with that of the plain
-brightness change: at full size, and at a fifth of a megapixel, where the network cleans shadows itself.
+brightness change: at full size, and at a fifth of a megapixel.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """How much texture reconstruction gives to burnt-out areas, as a share of what the truth has there.
 
-REEXPOSURE_NETWORK=network.onnx python benchmarks/texture.py REPORT/cases
+REEXPOSURE_NETWORK=network python benchmarks/texture.py REPORT/cases
 
 REPORT is the folder of `reexpose evaluate`. Texture is the mean gradient of the re-exposed pictures where all
 channels clipped, three pixels from the edge of such an area, over the cases in which 10 and 25 % of the pixels clip.

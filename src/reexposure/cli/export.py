@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from reexposure.cli.app import Overwrite, app
 from reexposure.cli.extras import needs
 from reexposure.cli.targets import Target, check
-from reexposure.reconstruction.network import GRAPHS
 
 
 @app.command
@@ -32,6 +31,8 @@ def export(
     out
         The folder of the network's graphs, made if missing.
     """
+    from reexposure.reconstruction.network import GRAPHS
+
     check([checkpoint, *others], [Target(out / f"{graph}.onnx", out) for graph in GRAPHS], overwrite)
     with needs("export", "train"):
         from reexposure.training.export import export as write
