@@ -89,6 +89,19 @@ def exif_of(order, orientation, thumbnail):
     return data + short(2, 0)[:2] + preview + long(0) + long(240) + long(1) + thumbnail
 
 
+def dcf(order, colour_space, index):
+    """EXIF as cameras write it that offer Adobe RGB."""
+    entry = struct.Struct(f"{order}HHI4s").pack
+    short, long = struct.Struct(f"{order}HH").pack, struct.Struct(f"{order}I").pack
+    exif_at = 8 + 2 + 12 + 4
+    interop_at = exif_at + 2 + 24 + 4
+    data = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
+    data += short(1, 0)[:2] + entry(0x8769, 4, 1, long(exif_at)) + long(0)
+    told = entry(0xA001, 3, 1, short(colour_space, 0)) + entry(0xA005, 4, 1, long(interop_at))
+    data += short(2, 0)[:2] + told + long(0)
+    return data + short(1, 0)[:2] + entry(0x0001, 2, 4, index) + long(0)
+
+
 exifs = st.builds(exif_of, st.sampled_from("<>"), st.integers(0, 9), st.sampled_from([b"", b"old picture"]))
 
 

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from drift import P3, files_of, pixels_of, space_of, spaces, told_of
+from drift import P3, dcf, files_of, pixels_of, space_of, spaces, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File
@@ -135,19 +135,6 @@ def test_a_photo_of_another_curve_keeps_its_colours(page_modules, curve):
     assert saved.colour_space.is_srgb
     expected = photo.colour_space.response.decode(photo.pixels / 255)
     np.testing.assert_allclose(saved.colour_space.response.decode(saved.pixels / 255), expected, atol=0.005)
-
-
-def dcf(order, colour_space, index):
-    """EXIF as cameras write it that offer Adobe RGB."""
-    entry = struct.Struct(f"{order}HHI4s").pack
-    short, long = struct.Struct(f"{order}HH").pack, struct.Struct(f"{order}I").pack
-    exif_at = 8 + 2 + 12 + 4
-    interop_at = exif_at + 2 + 24 + 4
-    data = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
-    data += short(1, 0)[:2] + entry(0x8769, 4, 1, long(exif_at)) + long(0)
-    told = entry(0xA001, 3, 1, short(colour_space, 0)) + entry(0xA005, 4, 1, long(interop_at))
-    data += short(2, 0)[:2] + told + long(0)
-    return data + short(1, 0)[:2] + entry(0x0001, 2, 4, index) + long(0)
 
 
 @pytest.mark.parametrize("order", "<>")

@@ -12,6 +12,7 @@ from drift import (
     P3,
     XMP,
     about_of,
+    dcf,
     exif_of,
     exifs,
     files_of,
@@ -229,7 +230,7 @@ def scene_of(photo, response="sqrt"):
     return radiance, scene
 
 
-KINDS = ["JPEG", "side", "grey JPEG", "Adobe JPEG", "PNG", "grey PNG", "alpha PNG", "P3 PNG", "WebP"]
+KINDS = ["JPEG", "side", "DCF JPEG", "grey JPEG", "Adobe JPEG", "PNG", "grey PNG", "alpha PNG", "P3 PNG", "WebP"]
 
 
 def photo_file(kind):
@@ -243,6 +244,7 @@ def photo_file(kind):
     adobe = ColourSpace("Adobe RGB", colour.KNOWN["Adobe RGB"], camera.PowerResponse(2.2))
     profile = icc.profile_of(P3) if profiled else icc.profile_of(adobe) if "Adobe" in kind else b""
     exif = exif_of("<", 6 if kind in ("side", "WebP") else 1, b"old picture")
+    exif = dcf("<", 0xFFFF, b"R03\0") if "DCF" in kind else exif
     metadata = Metadata(exif, XMP, IPTC, profile)
     if kind == "WebP":
         return files_of(np.asarray(small), "WEBP", lossless=True, exif=exif, icc_profile=profile, xmp=XMP)

@@ -169,7 +169,7 @@ def test_whose_gain_map_it_is(page_modules, codes, photo):
     assert page_modules.call("files/gainmap.js", "fits", size, photo[1], photo[0]) == fits
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "side", "grey JPEG", "Adobe JPEG", "PNG", "P3 PNG", "WebP"])
+@pytest.mark.parametrize("kind", ["JPEG", "side", "DCF JPEG", "grey JPEG", "Adobe JPEG", "PNG", "P3 PNG", "WebP"])
 @pytest.mark.parametrize("ev", [0, -1.5])
 def test_ultra_hdr(page_modules, kind, ev):
     """Base, range, gamma, headroom, size and place of the gain map, metadata, and the light of both together."""
@@ -187,7 +187,7 @@ def test_ultra_hdr(page_modules, kind, ev):
         assert [s.marker for s in one.segments if s.marker >= 0xE0] == [
             s.marker for s in other.segments if s.marker >= 0xE0
         ]
-    if not ev and kind in ("JPEG", "side", "Adobe JPEG"):
+    if not ev and kind in ("JPEG", "side", "DCF JPEG", "Adobe JPEG"):
         assert first[0].scan == jpeg.split(data).scan
     one, other = (decode(file, "file") for file in (theirs, ours))
     assert one.metadata == other.metadata

@@ -8,7 +8,7 @@ from javascript import JavaScriptError
 
 from reexposure.photo import claims, items, xmp
 from reexposure.photo.decoding import decode
-from reexposure.photo.exif import orientation
+from reexposure.photo.exif import dpi, orientation
 from reexposure.photo.metadata import Metadata, image_resources
 
 quick = settings(max_examples=40)
@@ -103,3 +103,5 @@ def test_damaged_exif(page_modules, exif, end, changes):
     said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(damaged)), 30, 20)
     assert said["exif"] == Metadata(damaged).upright(30, 20).exif
     assert page_modules.call("files/exif.js", "orientation", damaged) == orientation(damaged)
+    said = page_modules.call("files/exif.js", "dpiIn", damaged)
+    assert said == (dpi(damaged) and pytest.approx(list(dpi(damaged))))

@@ -16,6 +16,7 @@ ORIENTATION, EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE = 0x0112, 0x8769, 0x8825
 NEAR, LAST_TYPE = 64_000, 13
 """LAST_TYPE: the types behind it are BigTIFF's."""
 WIDTHS, HEIGHTS = (0x0100, 0xA002), (0x0101, 0xA003)
+X_RESOLUTION, RESOLUTION_UNIT, CENTIMETRE = 0x011A, 0x0128, 3
 THUMBNAIL_AT, THUMBNAIL_SIZE = 0x0201, 0x0202
 HEADS = (b"II*\0", b"MM\0*")
 
@@ -30,6 +31,18 @@ def orientation(exif: bytes) -> int | None:
                 value = data.unpack(CODES[entry.type], entry.at)
                 told = value if value in range(1, 9) else told
     return told
+
+
+def dpi(exif: bytes) -> tuple[float, float] | None:
+    """The resolution that EXIF names, across and down, in dots an inch; None without it."""
+    with contextlib.suppress(ValueError, ZeroDivisionError):
+        data = Directories(exif)
+        entry = data.find(data.first, X_RESOLUTION)
+        if entry is not None:
+            dots = data.unpack("I", entry.at) / data.unpack("I", entry.at + 4)
+            dots *= 2.54 if data.value(data.first, RESOLUTION_UNIT) == CENTIMETRE else 1
+            return (dots, dots) if dots > 0 else None
+    return None
 
 
 def upright(exif: bytes, height_px: int, width_px: int) -> bytes:

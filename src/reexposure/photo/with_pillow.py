@@ -41,7 +41,9 @@ def blocks(picture: Image.Image, data: bytes) -> Metadata:
         return replace(about, exif=told, xmp=packet, resources=resources, dpi=dpi)
     if picture.format in ("JPEG", "MPO"):
         told, packet, resources = jpeg_metadata.blocks(data)
-        return replace(about, exif=told, xmp=packet, resources=resources)
+        # Of a file whose JFIF names no resolution, Pillow says 72 where EXIF names none either.
+        dpi = about.dpi if picture.info.get("jfif_unit") in (1, 2) else exif.dpi(told)
+        return replace(about, exif=told, xmp=packet, resources=resources, dpi=dpi)
     if picture.format == "PNG":
         return png.blocks(data)
     if picture.format in ("AVIF", "HEIF"):

@@ -23,7 +23,7 @@ export function orientation(exif) {
 }
 
 /** The resolution that EXIF names, across and down, in dots an inch; null without it. */
-export function densityIn(exif) {
+export function dpiIn(exif) {
   try {
     const data = new Directories(exif);
     const entry = data.find(data.first, X_RESOLUTION);

@@ -1,7 +1,7 @@
 // Metadata in and out of the segments of a JPEG, as reexposure/photo/jpeg_metadata.py.
 
 import { big16, big32, bytesOf, holds, joined, number, textOf } from "./bytes.js";
-import { densityIn } from "./exif.js";
+import { dpiIn } from "./exif.js";
 import {
   APP0, APP1, APP11, APP13, APP2, COM, EXIF, GAIN_MAP_ISO, ICC, MAX_PAYLOAD, MPF, PHOTOSHOP, XMP, XMP_EXTENSION,
   chunked, parts, profileIn, starts,
@@ -15,7 +15,7 @@ export function metadataIn(segments) {
   const jfif = segments.find((one) => starts(one, APP0, JFIF))?.payload;
   const per = { 1: 1, 2: 2.54 }[jfif?.[7]]; // dots an inch or a centimetre; else only how wide a pixel is
   const exif = exifIn(segments);
-  const dpi = per ? [8, 10].map((at) => per * number(jfif, at, 2)) : densityIn(exif);
+  const dpi = per ? [8, 10].map((at) => per * number(jfif, at, 2)) : dpiIn(exif);
   return {
     exif,
     xmp: packetIn(segments),
@@ -89,6 +89,16 @@ export function described(picture, about, own) {
     ...coding,
   ];
   return { segments, scan: picture.scan };
+}
+
+/** A JPEG, taken apart, whose colours this profile names; the same if it brings it. */
+export function withProfile(picture, profile) {
+  const own = profileIn(picture.segments);
+  if (own.length === profile.length && own.every((byte, at) => byte === profile[at])) return picture;
+  const others = picture.segments.filter((one) => !starts(one, APP2, ICC));
+  const first = others.findIndex(({ marker }) => marker < APP0 || marker >= APP0 + 16);
+  const place = first < 0 ? others.length : first;
+  return { ...picture, segments: [...others.slice(0, place), ...chunked(APP2, ICC, profile), ...others.slice(place)] };
 }
 
 /** An XMP packet in one segment, or split into a short one and an extension (XMP part 3, 1.1.3.1). */

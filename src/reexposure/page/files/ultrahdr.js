@@ -11,7 +11,7 @@ import { fromApple, fromIso, fromXmp, toIso, toXmp } from "./gainmap.js";
 import { profileOf, spaceOf } from "./icc.js";
 import { APP0, APP1, APP2, EXIF, GAIN_MAP_ISO, XMP, furtherPictures, isJpeg, join, multiPicture, payloadOf, profileIn, segmentsOf, split, starts } from "./jpeg.js";
 import { encodeJpeg } from "./jpeg-encoder.js";
-import { isStale, metadataIn, packetIn, xmpSegments } from "./jpeg-metadata.js";
+import { isStale, metadataIn, packetIn, withProfile, xmpSegments } from "./jpeg-metadata.js";
 import { tablesOf } from "./jpeg-tables.js";
 import { NOTHING, recording, upright } from "./metadata.js";
 import * as xmp from "./xmp.js";
@@ -39,7 +39,7 @@ export async function ultraHdr(scene, ev, original) {
   const { rgba, gainMap } = codesOf(shown, ev, pixels);
   const whole = own && about.format === "jpeg" && about.tables && !about.grey && !about.converted;
   if (!own && original) about.metadata = recording(about.metadata, ev);
-  const base = whole ? split(bytes) : jpegOf(pixels, width, height, about);
+  const base = whole ? named(split(bytes), about) : jpegOf(pixels, width, height, about);
   const map = lying(rgba, width, height, whole ? about.orientation : 1);
   const { segments, scan } = split(encodeJpeg(map.rgba, map.width, map.height, { tables: tablesOf(QUALITY) }));
   const told = [
@@ -50,6 +50,9 @@ export async function ultraHdr(scene, ev, original) {
   const second = join({ segments: [...told, ...segments], scan });
   return new Blob([multiPicture(announcing(base, second.length), [second])], { type: "image/jpeg" });
 }
+
+/** The photo's own file, with what names its colours; it keeps the curves that only the page's pixels were taken from. */
+const named = (picture, { recoded, metadata }) => (recoded ? picture : withProfile(picture, metadata.profile));
 
 /**
  * What is said of a picture that is no file's: its colours.
