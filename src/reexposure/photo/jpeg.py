@@ -15,6 +15,8 @@ APP0, APP1, APP2, APP11, APP13, COM, SCAN = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xFE, 
 EXIF, XMP, XMP_EXTENSION = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 ICC, MPF, PHOTOSHOP = b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0"
 MAX_PAYLOAD, MAX_SEGMENTS, MAX_PICTURES = 65533, 10_000, 64
+MAX_FILL = 65536
+FILL = re.compile(rb"(?:\xff\x00|\xff(?=\xff))*+")
 SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # any marker but a restart or a stuffed byte
 
 
@@ -64,9 +66,24 @@ def split(data: bytes) -> Jpeg:
     return Jpeg(found, data[at:end], data[end:])
 
 
+def check(data: bytes) -> None:
+    """Raise ValueError for a file with more segments than decoders should be troubled with."""
+    if sum(1 for _ in _walk(data)) == MAX_SEGMENTS:
+        raise ValueError("more segments than a photo has")
+
+
 def segments(data: bytes) -> list[Segment]:
     """The segments before the picture, as far as they go in a file that is cut or damaged."""
     return [Segment(marker, data[start + 4 : end]) for marker, start, end in _walk(data) if marker != SCAN]
+
+
+def after_fill(data: bytes, at: int) -> int:
+    """Where the next marker is, behind bytes that only fill. Raises ValueError for more of them than a photo has."""
+    found = FILL.match(data, at, at + MAX_FILL)
+    end = found.end() if found else at
+    if end - at >= MAX_FILL - 1:
+        raise ValueError("more fill bytes than a photo has")
+    return end
 
 
 def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -75,8 +92,7 @@ def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
         raise ValueError("no JPEG")
     at = 2
     for _ in range(MAX_SEGMENTS):
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
+        at = after_fill(data, at)
         if at + 4 > len(data) or data[at] != 0xFF:
             return
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")

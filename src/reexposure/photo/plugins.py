@@ -12,7 +12,7 @@ import io
 from PIL import Image, UnidentifiedImageError
 
 from reexposure.errors import MissingPackageError
-from reexposure.photo import png
+from reexposure.photo import jpeg, png
 
 PLUGINS = {
     "JPEG": "Jpeg", "PNG": "Png", "WEBP": "WebP", "TIFF": "Tiff", "AVIF": "Avif", "GIF": "Gif", "BMP": "Bmp",
@@ -34,6 +34,7 @@ def opened(data: bytes) -> Image.Image:
     if format == "JPEG":  # the first of several pictures; Pillow would believe the index of the others
         from PIL.JpegImagePlugin import JpegImageFile
 
+        jpeg.check(data)
         return JpegImageFile(io.BytesIO(data), "")
     if format != "HEIF":
         return Image.OPEN[format][0](io.BytesIO(data), "")

@@ -9,6 +9,7 @@ import numpy as np
 
 from reexposure.arrays import Shaped
 from reexposure.errors import MissingPackageError
+from reexposure.photo import jpeg
 from reexposure.photo.values import in_16_bits
 
 HIERARCHICAL, JPEG_LS = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), 0xF7
@@ -31,10 +32,15 @@ class Frame:
 def frame(data: bytes) -> Frame | None:
     """The first frame header of a JPEG of any process, or None (ITU-T T.81, B.2.2; T.87)."""
     at = 2
-    while data.startswith(b"\xff", at) and at + 9 <= len(data):
+    for _ in range(jpeg.MAX_SEGMENTS):
+        if not data.startswith(b"\xff", at) or at + 9 > len(data):
+            return None
         marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == 0xFF:  # a fill byte
-            at += 1
+        if marker in (0, 0xFF):
+            try:
+                at = jpeg.after_fill(data, at)
+            except ValueError:
+                return None
         elif marker == JPEG_LS or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
             height, width = struct.unpack_from(">HH", data, at + 5)
             return Frame(marker, data[at + 4], height, width, at)

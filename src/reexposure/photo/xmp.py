@@ -16,7 +16,7 @@ from xml.parsers import expat
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 EXTENSION = ("http://ns.adobe.com/xmp/note/", "HasExtendedXMP")
 ORIENTATION = ("http://ns.adobe.com/tiff/1.0/", "Orientation")
-MAX_BYTES, MAX_PARTS, MAX_DEPTH = 32_000_000, 100_000, 1000
+MAX_BYTES, MAX_PARTS, MAX_DEPTH = 16_000_000, 100_000, 1000
 """A part is an element, an attribute, or a piece of text between two of them."""
 ATTRIBUTE = re.compile(rb"\s++([^\s=<>/]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 TAG_NAME = re.compile(rb"<[^\s/>]++")
@@ -90,9 +90,9 @@ class Packet:
 @functools.lru_cache(maxsize=1)  # it is read, cleaned and written one after another
 def parse(xmp: bytes) -> Packet:
     """Read a packet. Raises ValueError where it is none, or too large for one (MAX_BYTES, MAX_PARTS, MAX_DEPTH)."""
-    data = _in_utf_8(xmp)
-    if len(data) > MAX_BYTES:
+    if len(xmp) > MAX_BYTES:
         raise ValueError("XMP too large")
+    data = _in_utf_8(xmp)
     reader = _Reader(data)
     try:
         reader.parser.Parse(data, True)
