@@ -114,7 +114,7 @@ def words(monkeypatch):
     """The texts of the figure that was written last, and the boxes they cover, in pixels."""
     found = {}
 
-    def save(paper, path):
+    def save(paper, path, overwrite):
         paper.canvas.draw()
         found.clear()
         found.update({text: text.get_window_extent(paper.canvas.get_renderer()) for text in paper.figure.texts})
