@@ -10,7 +10,7 @@ import pytest
 from gain_maps import full, iso, nclx, with_jhgm, with_tmap
 from PIL import Image
 
-from reexposure.light import camera, colour
+from reexposure.light import camera, colour, transfer
 from reexposure.photo import embedded, gainmap, items, jpeg, jpeg_metadata, jxl, with_openimageio
 from reexposure.photo.boxes import boxes
 from reexposure.photo.decoding import decode
@@ -173,6 +173,18 @@ def test_jpeg_in_isos_and_adobes_words(prefix):
 def test_a_base_that_holds_all_light_stays_as_it_is(data):
     photo, light = lit(data)
     np.testing.assert_allclose(light, camera.RESPONSES["srgb"].decode(photo.pixels / np.float32(255)), atol=1e-6)
+
+
+def test_a_base_in_pq_holds_the_light_and_says_so():
+    imagecodecs = pytest.importorskip("imagecodecs")
+    light = np.repeat(np.array([0.18, 1.0, 4.0, 0.02], np.float32), 16)[None, :, None] * np.ones((32, 1, 3), np.float32)
+    values = np.round(transfer.pq_encode(light * transfer.WHITE_NITS) * 1023).astype(np.uint16)
+    told = {"bitspersample": 10, "pixelformat": "444", "primaries": 1, "transfer": 16, "matrix": 0}
+    base = imagecodecs.avif_encode(values, level=100, **told)
+    block = iso(2.0, base_headroom=2.0, alternate_headroom=0.0)
+    found = opening.open(with_tmap(base, avif(CODES), block, nclx(1, 13)))
+    np.testing.assert_allclose(found.linear, light, rtol=0.02)
+    assert "gain map" in found.photo.notes[0]
 
 
 def test_a_common_denominator_is_read():

@@ -11,6 +11,8 @@ from reexposure.photo import colours
 from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap, of_light
 
+GAIN_MAP = "brings a gain map for other displays; the picture itself holds all light"
+
 
 def lit(photo: Photo) -> RadianceMap | None:
     """The light of a photo in PQ or HLG, 1.0 being 203 cd/m2, in its own primaries; None for any other photo.
@@ -31,4 +33,6 @@ def lit(photo: Photo) -> RadianceMap | None:
     alpha = None if photo.alpha is None else photo.alpha / np.float32(photo.levels)
     found = of_light(linear, shown, alpha)
     metadata = colours.naming(shown, photo.metadata, photo.grey)
-    return replace(found, photo=replace(found.photo, format=photo.format, metadata=metadata, grey=photo.grey))
+    notes = photo.notes + ((GAIN_MAP,) if photo.gain_map else ())
+    shown_photo = replace(found.photo, format=photo.format, metadata=metadata, grey=photo.grey, notes=notes)
+    return replace(found, photo=shown_photo)
