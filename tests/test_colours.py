@@ -16,12 +16,14 @@ from PIL import Image, ImageCms
 
 import reexposure as rx
 from reexposure.errors import MissingPackageError
+from reexposure.figures.closeup import brightness_change
 from reexposure.light import camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.photo import tiff, with_openimageio
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.shown import shown as rx_shown
+from reexposure.server import view
 
 SDR = np.array([(0.02,) * 3, (0.18,) * 3, (0.5,) * 3, (0.8,) * 3, (0.6, 0.3, 0.1), (0.6, 0.1, 0.05)], np.float32)
 HDR = np.array([(0.02,) * 3, (0.18,) * 3, (0.5,) * 3, (1.0,) * 3, (4.0,) * 3, (0.6, 0.1, 0.05)], np.float32)
@@ -595,3 +597,35 @@ def test_linear_pictures_are_shown_without_steps():
     ):
         seen = np.asarray(rx_shown(photo, (96, 16)).convert("RGB"))
         np.testing.assert_allclose(seen[0, :, 0], wanted, atol=0.6)
+
+
+@pytest.mark.parametrize("response", [CURVES[0], CURVES[-1]])
+def test_the_page_and_figures_draw_a_file_of_its_own_curve(response):
+    radiance = rx.reconstruct(png(deep(response.encode(SDR)), iccp(profile_with(response))))
+    drawn = view.drawn(radiance)
+    assert drawn.response == "srgb"
+    assert view.colours(drawn.photo.colour_space)["curve"] == {"kind": "srgb"}
+    np.testing.assert_allclose(middles(drawn.photo.pixels) / 65535, SRGB.encode(SDR), atol=0.002)
+    np.testing.assert_array_equal(drawn.linear, radiance.linear)
+    plain = brightness_change(radiance.photo, -1, radiance.curve)
+    np.testing.assert_allclose(response.decode(middles(plain.pixels) / 65535), SDR / 2, rtol=0.01)
+
+
+def test_the_page_draws_ordinary_photos_as_they_are():
+    radiance = rx.reconstruct(png(deep(SRGB.encode(SDR))))
+    assert view.drawn(radiance) is radiance
+
+
+@pytest.mark.parametrize(
+    ("space", "title"),
+    [
+        (colour.ADOBE_RGB, "Adobe RGB"),
+        (ColourSpace("Display P3", P3), "Display P3"),
+        (colour.linear(ColourSpace()), "sRGB linear"),
+        (ColourSpace(response=camera.PowerResponse(1.8)), "sRGB, gamma 1.8"),
+        (colour.of_codes(9, 1), "Rec. 2020, BT.709 curve"),
+    ],
+)
+def test_profiles_say_what_they_are(space, title):
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc.profile_of(space)))
+    assert ImageCms.getProfileDescription(profile).strip() == title

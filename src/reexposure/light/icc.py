@@ -54,8 +54,9 @@ def profile_of(of: ColourSpace, grey: bool = False) -> bytes:
     """An ICC profile (version 2) that describes a colour space, or its curve for ``grey`` pictures."""
     top = float(np.max(of.response.decode(np.ones(3))))
     curves = [_curve(one, top) for one in _channels(of.response)]
+    title = _title(of).encode() + b"\0"
     tags = {
-        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(of.name) + 1) + of.name.encode() + b"\0" + bytes(78),
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(title)) + title + bytes(78),
         b"cprt": b"text" + bytes(4) + b"No copyright, use freely\0",
         b"wtpt": _xyz(colour.white(of)),
     }
@@ -70,6 +71,17 @@ def profile_of(of: ColourSpace, grey: bool = False) -> bytes:
             tags[name + b"XYZ"] = _xyz(colour.to_xyz(of)[:, column])
             tags[name + b"TRC"] = curves[column]
     return _written(tags, GREY if grey else RGB)
+
+
+def _title(of: ColourSpace) -> str:
+    """The name of a colour space, and of its curve where that is not the usual one."""
+    response = of.response
+    if response == camera.RESPONSES["srgb"] or of.name.endswith("linear"):
+        return of.name
+    if isinstance(response, camera.PowerResponse):
+        return of.name if of.name == colour.ADOBE_RGB.name else f"{of.name}, gamma {response.gamma:g}"
+    known = {transfer.PqResponse: "PQ", transfer.HlgResponse: "HLG", transfer.Rec709Response: "BT.709 curve"}
+    return f"{of.name}, {known.get(type(response), 'a curve of its own')}"
 
 
 def _understood(tags: Tags, grey: bool) -> ColourSpace | None:
