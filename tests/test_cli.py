@@ -16,7 +16,9 @@ from PIL import Image
 import reexposure as rx
 from reexposure import __version__
 from reexposure.ev import parse_evs
+from reexposure.light.colour import ColourSpace
 from reexposure.photo.photo import Photo
+from reexposure.radiance import with_openimageio
 
 
 @pytest.fixture
@@ -65,6 +67,9 @@ def test_light_is_described(small, tmp_path, reexpose):
     first, back = reexpose("light.exr", cwd=tmp_path, check=True).stdout.decode().splitlines()
     assert first == "light.exr: 534 x 356 pixels, linear light, sRGB primaries"
     assert "come back at -" in back
+    dark = np.full((8, 8, 3), 0.5, np.float32)
+    with_openimageio.write(tmp_path / "dark.exr", dark, ".exr", ColourSpace())
+    assert b"nothing is brighter than white" in reexpose("dark.exr", cwd=tmp_path, check=True).stdout
 
 
 def test_one_exposure_lands_beside_the_photo(small, reexpose):

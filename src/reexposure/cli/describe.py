@@ -33,6 +33,8 @@ def describe(source: Source, response: Response) -> str:
         return "\n".join([*lines, "no highlights are lost"])
     light = source.reconstructed(response)
     above = np.log2(max(float(light.linear.max()), 1.0))
+    if above < 0.05:
+        return "\n".join([*lines, "nothing is brighter than white"])
     return "\n".join([*lines, f"its highlights, up to {above:+.1f} EV, come back at {telling_range(light)[0]:g} EV"])
 
 
