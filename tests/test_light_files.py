@@ -59,6 +59,8 @@ DEPTH = {"Depth.Z": OTHER[..., 0]}
         channels(LIGHT, "left.") | channels(OTHER, "right."),
         channels(LIGHT, "only.") | channels(OTHER, "N.", "XYZ") | DEPTH,
         channels(LIGHT, "", "rgb"),
+        channels(LIGHT, "rgba.", ("red", "green", "blue")) | DEPTH,
+        channels(LIGHT, "View Layer.Combined.") | channels(OTHER, "View Layer.CryptoObject00.", "rgb"),
     ],
 )
 def test_the_layer_that_is_the_picture(several, tmp_path):

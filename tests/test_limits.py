@@ -100,6 +100,7 @@ def test_sizes_beyond_the_limits_of_a_reader_are_refused(tmp_path):
 
 
 FEW_BYTES = {
+    "16 megapixels": tiff(picture(4_000, 4_000, bytes(100))),
     "png": png(14_000, 14_000),
     "jpeg": jpeg(14_000, 14_000, progressive=True),
     "tiff": tiff(picture(14_000, 14_000, bytes(100))),
@@ -112,7 +113,7 @@ FEW_BYTES = {
 @pytest.mark.parametrize("kind", FEW_BYTES)
 def test_more_than_the_bytes_can_hold_is_refused(kind, tmp_path):
     (tmp_path / "a.bin").write_bytes(FEW_BYTES[kind])
-    with pytest.raises(rx.PhotoError, match=r"a\.bin: 1(96|69) megapixels claimed by \d+ bytes"):
+    with pytest.raises(rx.PhotoError, match=r"a\.bin: (196|169|16) megapixels claimed by \d+ bytes"):
         rx.reconstruct(tmp_path / "a.bin")
 
 
@@ -183,6 +184,13 @@ def test_jpeg_xl_without_a_picture(data, tmp_path):
     (tmp_path / "a.jxl").write_bytes(data)
     with pytest.raises(rx.PhotoError, match=r"a\.jxl: "):
         rx.open(tmp_path / "a.jxl")
+
+
+def test_more_channels_than_are_read_are_refused(tmp_path):
+    """To list sixty thousand takes OpenEXR five seconds."""
+    (tmp_path / "a.exr").write_bytes(exr({f"c{n}": np.zeros((1, 1), np.float16) for n in range(20_000)}, (0, 0, 0, 0)))
+    with pytest.raises(rx.PhotoError, match=r"a\.exr: more channels than are read"):
+        rx.open(tmp_path / "a.exr")
 
 
 def test_many_channels_are_not_read_for_three(tmp_path):

@@ -47,7 +47,7 @@ def test_portable_maps_stay_deep(kind, channels, largest):
 
 
 def test_a_cut_portable_map():
-    with pytest.raises(rx.PhotoError, match="this file: damaged picture"):
+    with pytest.raises(rx.PhotoError, match=r"this file: damaged picture \(.*cut"):
         rx.open(b"P6 8 6 65535\n" + bytes(8 * 6 * 6 - 1))
 
 

@@ -11,7 +11,7 @@ MAX_BYTES = 4_000_000_000
 MAX_ASPECT = 100_000
 """How many times as long as wide a picture may be."""
 
-FREE_PX, PX_PER_BYTE = 20_000_000, 500
+FREE_PX, PX_PER_BYTE = 12_500_000, 500
 """Pixels that any file may claim, and how many more for each byte of it. An even white picture can be
 packed harder than that in some formats; a photo, which has noise, not to a tenth of it in any."""
 

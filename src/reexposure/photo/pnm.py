@@ -53,7 +53,7 @@ def header(data: bytes) -> Header | None:
 
 def deep(data: bytes, head: Header) -> Shaped[np.ndarray, "h w c"]:
     """Pixels of 16 bits, scaled to all of them. Raises ValueError if the file is cut."""
-    values = np.frombuffer(data, ">u2", head.height * head.width * head.channels, head.start).astype(np.uint32)
+    values = _values(data, head, ">u2").astype(np.uint32)
     largest = int(head.largest)
     scaled = (values.clip(0, largest) * 65535 + largest // 2) // largest
     return scaled.astype(np.uint16).reshape(head.height, head.width, head.channels)
@@ -64,7 +64,13 @@ def light(data: bytes, head: Header) -> Float32[np.ndarray, "h w 3"]:
 
     Raises ValueError if the file is cut.
     """
-    order = "<f4" if head.largest < 0 else ">f4"
-    values = np.frombuffer(data, order, head.height * head.width * head.channels, head.start)
+    values = _values(data, head, "<f4" if head.largest < 0 else ">f4")
     picture = values.reshape(head.height, head.width, head.channels)[::-1].astype(np.float32)
     return np.ascontiguousarray(np.broadcast_to(picture, (head.height, head.width, 3)))
+
+
+def _values(data: bytes, head: Header, kind: str) -> Shaped[np.ndarray, " n"]:
+    count = head.height * head.width * head.channels
+    if len(data) < head.start + count * np.dtype(kind).itemsize:
+        raise ValueError("damaged picture (the file is cut)")
+    return np.frombuffer(data, kind, count, head.start)

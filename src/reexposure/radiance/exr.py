@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 MAIN = ("", "combined", "beauty", "rgba", "rgb", "main", "final", "left")
 """Last words of the names of layers that are the picture itself, best first; "left" is one of two views."""
-MAX_CHANNELS = 1024
+CHANNELS, MAX_CHANNELS, MAX_NAME, MAX_HEADER = b"channels\0chlist\0", 1024, 273, 1_000_000
+"""Where a header lists its channels; how many are read, bytes one may take there, and bytes looked through."""
+FULL = {"red": "R", "green": "G", "blue": "B"}
 KINDS = (("R", "G", "B"), ("X", "Y", "Z"), ("Y", "RY", "BY"), ("Y",))
 
 
@@ -37,6 +39,13 @@ class Layer:
         """How good a guess it is that this is what one wants to see; 0 is the best."""
         last = self.name.rpartition(".")[2].lower()
         return MAIN.index(last) if last in MAIN else len(MAIN)
+
+
+def check(data: bytes) -> None:
+    """Raise ValueError for a file of more channels than are read: listing them takes the library minutes."""
+    at = data.find(CHANNELS, 0, MAX_HEADER)
+    if at >= 0 and int.from_bytes(data[at + len(CHANNELS) :][:4], "little") > MAX_CHANNELS * MAX_NAME:
+        raise ValueError("more channels than are read")
 
 
 def choose(parts: Sequence[oiio.ImageSpec]) -> Layer:
@@ -91,7 +100,7 @@ def _layers(number: int, spec: oiio.ImageSpec) -> list[Layer]:
     places: dict[str, dict[str, int]] = {}
     for place, name in enumerate(names):
         layer, _, channel = name.rpartition(".")
-        places.setdefault(layer, {})[channel.upper()] = place
+        places.setdefault(layer, {})[FULL.get(channel.lower(), channel.upper())] = place
     found = []
     for layer, channels in places.items():
         kind = next((kind for kind in KINDS if all(name in channels for name in kind)), None)

@@ -76,12 +76,16 @@ def decode(data: bytes, suffix: str, name: str, max_px: int) -> tuple[Float32[np
         path.write_bytes(data)
         try:
             return load(path, max_px)
-        except (OSError, ValueError, MemoryError) as error:
+        except MemoryError as error:
+            raise PhotoError(f"{name}: not enough memory for this picture") from error
+        except (OSError, ValueError) as error:
             raise PhotoError(f"{name}: {one_line(error).removeprefix(f'{path}: ')}") from error
 
 
 def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
     """OpenEXR or TIFF."""
+    with path.open("rb") as file:
+        exr.check(file.read(exr.MAX_HEADER))
     source = _open(path)
     try:
         parts = _parts(source)
