@@ -303,3 +303,16 @@ def test_exiftool_finds_nothing_wrong_with_what_is_written(tmp_path):
         path.write_bytes(decode(file("JPEG"), "photo").encoded(format))
         told = subprocess.run(["exiftool", "-a", "-warning", "-error", path], capture_output=True, check=True).stdout
         assert told == b"", (format, told)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize(("format", "decoder"), [("PNG", "png"), ("TIFF", "tiff"), ("JXL", "jpegxl"), ("WEBP", "webp")])
+def test_imagecodecs_reads_the_same_pixels(format, decoder, deep):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    if deep and format == "WEBP":
+        pytest.skip("WebP has 8 bits")
+    pixels = PIXELS.astype(np.uint16) * 257 if deep else PIXELS
+    photo = Photo(pixels, pixels[..., 0].copy(), format, ABOUT.upright(16, 24), {"lossless": True, "compressed": True})
+    found = getattr(imagecodecs, f"{decoder}_decode")(photo.encoded())
+    np.testing.assert_array_equal(found[..., :3], pixels)
+    np.testing.assert_array_equal(found[..., 3], pixels[..., 0])
