@@ -151,6 +151,15 @@ def test_a_network_that_is_none_is_named(monkeypatch, tmp_path, sunset):
         rx.reconstruct(sunset)
 
 
+def test_the_shadows_of_deep_photos_stay_what_they_are():
+    deep = np.random.default_rng(0).integers(0, 6000, (80, 90, 3)).astype(np.uint16)
+    for pixels, levels, cleans in ((deep, 65535, False), ((deep // 257).astype(np.uint8), 255, True)):
+        radiance = rx.reconstruct(Photo(pixels))
+        own = (pixels / np.float32(levels)) ** 2
+        assert (radiance.linear != own).any() == cleans
+        assert radiance.cleaned.any() == (radiance.shadows_share > 0) == cleans
+
+
 def test_light_depends_on_neither_tiles_nor_threads(monkeypatch, sunset, radiance):
     monkeypatch.setattr(shadows, "FEW", -1)
     whole = rx.reconstruct(sunset).linear

@@ -61,8 +61,11 @@ class RadianceMap:
 
     @property
     def cleaned(self) -> Float32[np.ndarray, "h w"]:
-        """How far the shadows of each pixel were freed of noise and rounding, 0 to 1; of its channels the most."""
-        return self._of_network(self.under)
+        """How far the shadows of each pixel were freed of noise and rounding, 0 to 1; of its channels the most.
+
+        Of photos of more than 8 bits, which are not rounded as others are, they are left as they are.
+        """
+        return self._of_network(self.under if is_rounded(self.photo) else np.zeros_like(self.linear))
 
     def _of_network(self, mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w"]:
         return mask.max(-1) if self.origin == "network" else np.zeros(mask.shape[:2], np.float32)
@@ -76,8 +79,9 @@ class RadianceMap:
     @cached_property
     def shadows_share(self) -> float:
         """The share of pixels in which shadows were cleaned."""
-        lost = self.photo.pixels < camera.UNDER_FROM * self.photo.levels
-        return float(lost.any(-1).mean()) if self.origin == "network" else 0.0
+        if self.origin != "network" or not is_rounded(self.photo):
+            return 0.0
+        return float((self.photo.pixels < camera.UNDER_FROM * self.photo.levels).any(-1).mean())
 
     @cached_property
     def brightest_ev(self) -> float | None:
@@ -179,6 +183,11 @@ def curve_of(photo: Photo, response: str) -> camera.Response:
     """
     own = photo.colour_space.response
     return camera.RESPONSES[response] if response != "srgb" and transfer.is_ordinary(own) else own
+
+
+def is_rounded(photo: Photo) -> bool:
+    """Whether shadows show the steps of 8 bits, as ordinary photos do."""
+    return photo.levels == 255 and transfer.is_ordinary(photo.colour_space.response)
 
 
 def as_seen(photo: Photo) -> Photo:

@@ -37,7 +37,7 @@ def reconstruct(
     known = None if ignore_gain_map else opening.lit(photo)
     if known is not None:
         return known
-    eye, curve = as_seen(photo), curve_of(photo, response)
+    curve = curve_of(photo, response)
     linear = np.empty(photo.pixels.shape, np.float32)
 
     def decode(rows: slice) -> None:
@@ -45,6 +45,6 @@ def reconstruct(
 
     bands.over_rows(decode, photo.pixels.shape[0], photo.pixels.shape[1])
     using = network.open()
-    highlights.reconstruct(linear, eye, using)
-    shadows.clean(linear, eye, curve if eye is photo else camera.RESPONSES["sqrt"], using)
+    highlights.reconstruct(linear, as_seen(photo), using)
+    shadows.clean(linear, photo, curve, using)
     return RadianceMap(linear, photo, response)

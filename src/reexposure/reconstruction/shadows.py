@@ -10,6 +10,7 @@ from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, camera
 from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
+from reexposure.radiance.radiance import is_rounded
 from reexposure.reconstruction.network import Network
 
 ROWS_PX, COLUMNS_PX, CELL_PX, FEW = (NUMBERS["shadows"][name] for name in ("rows_px", "columns_px", "cell_px", "few"))
@@ -22,7 +23,14 @@ Tile = tuple[slice, slice]
 
 
 def clean(linear: Float32[np.ndarray, "h w 3"], photo: Photo, curve: camera.Response, network: Network) -> None:
-    """Put the cleaned light of crushed values into ``linear``, the photo's own as ``curve`` decodes it."""
+    """Put the cleaned light of crushed values into ``linear``, the photo's own as ``curve`` decodes it.
+
+    Photos that are not rounded to 8 bits keep theirs. The network learnt what 8 bits and JPEG do; what deeper files
+    tell apart it would take for noise (pushed by 3 stops: 50 dB from the truth before, 44 after, at noise of 0.3
+    levels of 8 bits).
+    """
+    if not is_rounded(photo):
+        return
     pixels, levels = photo.pixels, np.float32(photo.levels)
     darkest = pixels.dtype.type(round(camera.UNDER_FROM * photo.levels))
 
