@@ -5,6 +5,12 @@ import { createInterface } from "node:readline";
 const PAGE = new URL("../src/reexposure/page/", import.meta.url);
 const ARRAYS = { Uint8Array, Uint8ClampedArray, Uint16Array, Int32Array, Float32Array, Float64Array };
 
+/** What stands for the network; `Pretended` in test_drift_light.py does the same. */
+const network = {
+  gain: (photo, height, width, matrix) => photo.map((value, at) => Math.max(0, 2 * value + matrix[3 * (at % 3)])),
+  cleaned: (photo) => photo.map((value) => (value < 24 / 255 ? 0.5 * value + 0.01 : value)),
+};
+
 /** A value as JSON holds it: arrays of numbers by their type and bytes. */
 async function packed(value) {
   if (value instanceof Blob) return packed(new Uint8Array(await value.arrayBuffer()));
@@ -20,6 +26,7 @@ async function packed(value) {
 function unpacked(value) {
   if (Array.isArray(value)) return value.map(unpacked);
   if (value === null || typeof value !== "object") return value;
+  if ("network" in value) return network;
   if (!("array" in value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unpacked(one)]));
   const bytes = Uint8Array.from(Buffer.from(value.bytes, "base64"));
   return value.array === "Blob" ? new Blob([bytes]) : new ARRAYS[value.array](bytes.buffer);

@@ -67,13 +67,13 @@ def test_odd_profiles_say_the_same(page_modules, tone, gone, end):
     same_space(page_modules.call("files/icc.js", "spaceOf", profile), expected)
 
 
-def pieces(*, codes, gamma, chromaticities, is_srgb, profile):
+def pieces(*, codes, gamma, chromaticities, is_srgb, profile, name):
     """The chunks of a PNG that tell colours, in order."""
     found = [(b"cICP", bytes(codes))] if codes else []
     found += [(b"gAMA", struct.pack(">I", gamma))] if gamma else []
     found += [(b"cHRM", struct.pack(">8I", *chromaticities))] if chromaticities else []
     found += [(b"sRGB", b"\0")] if is_srgb else []
-    return [*found, (b"iCCP", b"x\0\0" + zlib.compress(profile))] if profile else found
+    return [*found, (b"iCCP", name + b"\0\0" + zlib.compress(profile))] if profile else found
 
 
 CODES = st.tuples(st.sampled_from([1, 2, 3, 9, 12]), st.sampled_from([1, 2, 3, 4, 8, 13, 16, 18]))
@@ -88,6 +88,7 @@ tellings = st.fixed_dictionaries({
     ]),
     "is_srgb": st.booleans(),
     "profile": st.none() | st.sampled_from(PROFILES),
+    "name": st.sampled_from([b"x", b"ITUR_2100_PQ_FULL"]),
 })  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drift import curves, pixels_of, response_of, sizes, space_of, spaces, told_of
+from drift import P3, curves, pixels_of, response_of, sizes, space_of, spaces, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -15,7 +15,8 @@ from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.redecoding import redecoded
-from reexposure.reconstruction import resampling, shadows
+from reexposure.reconstruction import highlights, resampling, shadows
+from reexposure.reconstruction.network import Network
 from reexposure.server import view
 
 quick = settings(max_examples=40)
@@ -199,3 +200,38 @@ def test_pillow_enlarges_codes_as_the_page_does(page_modules):
     three = np.repeat(codes[..., None], 3, -1).astype(np.float32)
     wide = page_modules.call("light/resample.js", "widen", three.ravel(), 7, 5, 20)
     np.testing.assert_allclose(wide.reshape(5, 20, 3)[..., 0], np.asarray(plane), rtol=1e-5, atol=1e-4)
+
+
+class Pretended(Network):
+    """What stands for the network; drift.mjs does the same."""
+
+    def gain(self, photo, matrix):
+        return np.maximum(0, 2 * photo + matrix[:, 0]).astype(np.float32)
+
+    def cleaned(self, photo):
+        return np.where(photo < 24 / 255, 0.5 * photo + 0.01, photo).astype(np.float32)
+
+
+@settings(max_examples=12)
+@given(st.sampled_from([(40, 90), (90, 40), (3, 5000), (600, 900)]), st.booleans(), st.integers(0, 99))
+def test_reconstruction(page_modules, size, wide, seed):
+    """What the network is asked, and what becomes of its answers."""
+    (height, width), space = size, P3 if wide else ColourSpace()
+    shade = np.linspace(-40, 295, width)[None, :, None] + np.linspace(-30, 30, height)[:, None, None]
+    noise = np.random.default_rng(seed).normal(0, 6, (height, width, 3))
+    pixels = np.rint((shade + noise).clip(0, 255)).astype(np.uint8)
+    profile = b"" if space.is_srgb else icc.profile_of(space)
+    photo, curve = Photo(pixels, metadata=Metadata(profile=profile)), camera.RESPONSES["sqrt"]
+    linear = curve.decode(pixels / np.float32(255))
+    network = Pretended("", 1)
+    highlights.reconstruct(linear, photo, network)
+    shadows.clean(linear, photo, curve, network)
+    rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()
+    told = {"network": True}
+    said = page_modules.call("light/reconstruction.js", "reconstruct", rgba, width, height, told_of(space), told)
+    light = said.view(np.float16).reshape(height, width, 4).astype(np.float32)
+    stops = np.abs(np.log2((light[..., :3] + 1e-3) / (linear + 1e-3)))
+    assert np.quantile(stops, 0.999) < 0.01
+    assert stops.max() < (0.01 if space.is_srgb else 0.1)  # littlecms rounds colours to 8 bits
+    over, under = (mask(pixels / np.float32(255)).max(-1) for mask in (camera.over_exposure, camera.under_exposure))
+    np.testing.assert_allclose(light[..., 3], np.where(over > 0, over, -under), atol=1e-3)

@@ -1,6 +1,7 @@
 // The exposure film, as reexposure/films makes it: the exposure glides down, up and back, the input inset.
 
 import { HALF_VALUES } from "../light/camera.js";
+import { SRGB } from "../light/colours.js";
 import { reconstruct } from "../light/reconstruction.js";
 import { reducedLight } from "../light/reducing.js";
 import { forCanvas, picture } from "./canvas.js";
@@ -17,10 +18,10 @@ const MID_GREY = 0.18;
 const CODEC = "vp09.00.40.08";
 
 /** A WebM film of a scene; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, light: known, width, height, space, curve, origin }, network, tell, signal) {
+export async function film({ photo, light: known, width, height, space, curve, origin, grey }, network, tell, signal) {
   const small = reduced(photo, width, height);
   const light = origin === "network"
-    ? await reconstruct(small.data, small.width, small.height, space, network)
+    ? await reconstruct(small.data, small.width, small.height, grey ? SRGB : space, network)
     : reducedLight(known, width, height, small.width, small.height);
   const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
   const [low, high] = tellingRange(light);

@@ -11,6 +11,9 @@ import { NOTHING } from "./metadata.js";
 const [EXIF_IFD, COLOUR_SPACE, INTEROP_IFD, INTEROP_INDEX] = [0x8769, 0xa001, 0xa005, 0x0001];
 const [UNCALIBRATED, R03] = [0xffff, "R03"];
 
+/** What an ICC profile in a PNG is called that stands for PQ (W3C Note, "Using the ITU BT.2100 PQ EOTF with PNG"). */
+const PQ_PROFILE = "ITUR_2100_PQ_FULL\0";
+
 /** The colour space that a file names, but for its ICC profile; null where it names none. */
 export function toldBy(bytes, chunks, metadata, grey) {
   const { length } = metadata.profile;
@@ -54,7 +57,8 @@ function inBoxes(bytes, hasProfile) {
 function inPng(chunks, hasProfile) {
   const of = (wanted) => chunks.find(({ kind }) => kind === wanted)?.content ?? NOTHING.profile;
   const codes = of("cICP");
-  const told = codes.length >= 4 ? ofCodes(codes[0], codes[1]) : null;
+  let told = codes.length >= 4 ? ofCodes(codes[0], codes[1]) : null;
+  if (!told && chunks.some(({ kind, content }) => kind === "iCCP" && holds(content, PQ_PROFILE))) told = ofCodes(9, 16);
   if (told || hasProfile) return told;
   return chunks.some(({ kind }) => kind === "sRGB") ? SRGB : ofGamma(of("gAMA"), of("cHRM"));
 }

@@ -38,7 +38,7 @@ export const formats = async () => ({
 
 export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
 
-export const save = ({ whole, photo, light, width, height, space, curve, origin, file }, format, ev, tell, signal) =>
-  ask("save", [{ ...(whole ?? { photo, light, width, height }), space, curve, origin }, file, format, ev], tell, signal);
+export const save = ({ whole, photo, light, width, height, space, curve, origin, grey, file }, format, ev, tell, signal) =>
+  ask("save", [{ ...(whole ?? { photo, light, width, height }), space, curve, origin, grey }, file, format, ev], tell, signal);
 
 export function close() {}

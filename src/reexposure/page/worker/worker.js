@@ -8,6 +8,7 @@ import { fits, lightUnder } from "../files/gainmap.js";
 import { pictureFile } from "../files/picture.js";
 import { CAMERA_RAW, isRaw } from "../files/raw.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
+import { SRGB } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
 import { reconstruct } from "../light/reconstruction.js";
@@ -36,7 +37,7 @@ async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (isRaw(bytes)) throw new Error(CAMERA_RAW);
-  const { space, converted, recoded, television, orientation } = await aboutOf(bytes);
+  const { space, grey, converted, recoded, television, orientation } = await aboutOf(bytes);
   if (television) throw new Error("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
   if (recoded) recode(data, recoded);
@@ -45,8 +46,8 @@ async function open(file, maxSidePx, tell) {
   const codes = found && fits(found, width, height) ? found : null;
   const light = codes
     ? lightUnder(known.about, codes, data, width, height, space)
-    : await reconstruct(data, width, height, space, network, tell);
-  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network" };
+    : await reconstruct(data, width, height, grey ? SRGB : space, network, tell);
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height };
   const step = stepOf(width, height, maxSidePx);
   return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), whole, ...about };
