@@ -41,6 +41,14 @@ def test_a_file_takes_its_name_when_it_is_whole(tmp_path):
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("a.txt", "new")]
 
 
+def test_a_private_file_stays_private(tmp_path):
+    path = tmp_path / "a.txt"
+    path.touch(mode=0o600)
+    with files.written_aside(path) as aside:
+        aside.write_text("new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+
+
 def test_an_error_leaves_what_was_there(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")

@@ -38,6 +38,8 @@ def written_aside(path: Path, overwrite: bool = True) -> Iterator[Path]:
         yield aside
         _sync(aside)
         if overwrite:
+            with contextlib.suppress(OSError):
+                shutil.copymode(path, aside)  # who may read the file stays the same
             aside.replace(path)
         else:
             _put(aside, path)
