@@ -61,6 +61,8 @@ def reexpose(monkeypatch):
                     code = main()
                 finally:
                     signal.signal(signal.SIGTERM, ends)
+                    for stream in {sys.stdout, sys.stderr} - {stdout, stderr}:
+                        stream.close()  # the command's own, see `quiet`
             said = [file.seek(0) or file.read() for file in (out, err)]
         if check:
             assert code == 0, said[1].decode()
