@@ -10,8 +10,9 @@ import pytest
 from gain_maps import full, iso, nclx, with_jhgm, with_tmap
 from PIL import Image
 
+from reexposure.errors import PhotoError
 from reexposure.light import camera, colour, transfer
-from reexposure.photo import embedded, gainmap, items, jpeg, jpeg_metadata, jxl, with_openimageio
+from reexposure.photo import av1, embedded, gainmap, items, jpeg, jpeg_metadata, jxl, with_openimageio
 from reexposure.photo.boxes import boxes
 from reexposure.photo.decoding import decode
 from reexposure.photo.metadata import Metadata
@@ -210,6 +211,22 @@ def test_damaged_maps_are_ignored(second):
     photo, light = lit(ultra(iso(2.0), second=second))
     assert photo.gain_map is None
     assert light is None
+
+
+def claiming(data, height, width):
+    """A file whose boxes say another size than its stream."""
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
+def test_the_size_of_avif_is_its_streams():
+    huge = avif(np.zeros((5000, 6000), np.uint8), speed=10)
+    assert av1.size(items.read(huge).content(1)) == (5000, 6000)
+    with pytest.raises(PhotoError, match="30 megapixels claimed by"):
+        decode(claiming(huge, 32, 64), "photo")
+    photo, light = lit(with_tmap(avif(PHOTO), claiming(huge, 16, 32), iso(2.0)))
+    assert light is None
+    assert photo.pixels.shape == PHOTO.shape
 
 
 @pytest.mark.parametrize("shape", [(750, 1000), (376, 500), (1, 1), (3000, 4000), (1000, 750)])

@@ -88,6 +88,7 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     if data.startswith(png.SIGNATURE):
         coded = png.picture_alone(data)
     elif data[4:8] == b"ftyp":
+        items.check_streams(data, max_px)
         coded = items.without_exif(data)
     try:
         picture = plugins.opened(coded)

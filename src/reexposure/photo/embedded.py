@@ -31,6 +31,9 @@ from reexposure.photo.orientation import upright
 ASPECT, SLACK_PX = 0.05, 2
 """How far a map's shape may differ from its photo's, and by how many of its pixels at least."""
 
+TILES_PX = 1_000_000
+"""How many pixels the tiles of a map may have more than its photo."""
+
 About = GainMap | AppleGainMap
 Size = tuple[int, int]
 """Height and width in pixels."""
@@ -103,6 +106,7 @@ def _in_items(source: bytes, size: Size) -> tuple[About, Codes] | None:
             about = gainmap.from_iso(content[1:])
             check(found.size(item.links[1]), size)
             alone = found.alone(item.links[1], item.links[0])
+            items.check_streams(alone, size[0] * size[1] + TILES_PX)
             picture = plugins.opened(alone)
             turned = items.orientation(alone) if picture.format == "AVIF" else 1  # HEIC is turned by its decoder
             told = [box[8:] for _, box in found.named(number, (b"colr",))]

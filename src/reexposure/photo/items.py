@@ -9,9 +9,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from reexposure.photo import av1, limits
 from reexposure.photo.boxes import Box, boxes, child, primary_properties
 
 MAX_ITEMS, MAX_EXTENTS = 4096, 16_384
+MAX_COPIES, STREAM = 3, 4096
+"""Pictures beside the main one (alpha, gain map, thumbnail) may be as large, and the head of a stream is looked at."""
 TRANSFORMS = (b"irot", b"imir")
 
 
@@ -131,6 +134,26 @@ def read(data: bytes) -> Items:
         return Items(data, main.number(4 if main.version else 2), items, properties)
     except IndexError as error:
         raise ValueError("damaged items") from error
+
+
+def check_streams(data: bytes, max_px: int) -> None:
+    """Raise TooLargeError for AVIF whose streams hold pictures larger than allowed, whatever its boxes say.
+
+    Gain maps are left to who looks for them.
+    """
+    try:
+        found = read(data)
+        maps = {item.links[1] for item in found.items.values() if item.kind == b"tmap" and len(item.links) == 2}
+        maps |= {tile for number in maps & found.items.keys() for tile in found.items[number].links}
+        coded = [number for number, item in found.items.items() if item.kind == b"av01" and number not in maps]
+        streams = [found.content(number)[:STREAM] for number in coded]
+    except ValueError:
+        return  # its decoder will say so
+    sizes = list(filter(None, map(av1.size, streams)))
+    for height, width in sizes:
+        limits.check(height, width, len(data), max_px)
+    if sum(height * width for height, width in sizes) > MAX_COPIES * max_px:
+        raise limits.TooLargeError(f"pictures of more than {MAX_COPIES * max_px / 1e6:g} megapixels together")
 
 
 def blocks(data: bytes) -> tuple[bytes, bytes]:
