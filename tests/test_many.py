@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from conftest import SUNSET
 from PIL import Image
 
 import reexposure as rx
@@ -201,6 +202,24 @@ def test_photos_share_a_budget_and_the_largest_are_alone():
     list(in_order(work, [60, 50, 1000, 30, 30, 30, 200] * 20, threads=4))
     assert max(most) <= 100
     assert budget._left == 100
+
+
+def test_the_number_of_threads_changes_nothing():
+    whole = rx.open(SUNSET).pixels[::4, ::4]
+    maps = [rx.reconstruct(whole, threads=threads) for threads in (1, 3)]
+    maps += rx.reconstruct_many([whole, whole], threads=2)
+    for other in maps[1:]:
+        np.testing.assert_allclose(other, maps[0], rtol=1e-3)
+    assert len({one.expose(-2).encoded("PNG") for one in maps}) == 1
+
+
+def test_a_network_of_ones_own_is_used_or_named(tmp_path):
+    burnt = np.full((32, 32, 3), 255, np.uint8)
+    with pytest.raises(OSError, match="No such file"):
+        rx.reconstruct(burnt, network=tmp_path / "none")
+    (tmp_path / "light.onnx").write_bytes(b"no graph")
+    with pytest.raises(rx.NetworkError, match="no ONNX network"):
+        rx.reconstruct(burnt, network=tmp_path)
 
 
 def test_reconstruct_many_gives_what_reconstruct_gives(folder):

@@ -10,7 +10,7 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure.errors import PhotoError
-from reexposure.light import camera
+from reexposure.light import bands, camera
 from reexposure.photo.photo import Photo
 from reexposure.radiance import with_openimageio
 from reexposure.reconstruction import network, resampling, shadows
@@ -169,7 +169,11 @@ def test_light_depends_on_neither_tiles_nor_threads(monkeypatch, sunset, radianc
         monkeypatch.setattr(shadows, "CELL_PX", 32)
         np.testing.assert_allclose(rx.reconstruct(sunset).linear, whole, atol=1e-6)
     photo = (sunset.pixels[::2, ::2] / 255).astype(np.float32)
-    one, three = (network.open(threads=count).gain(photo, np.eye(3, dtype=np.float32)) for count in (1, 3))
+    gains = []
+    for count in (1, 3):
+        with bands.threads(count):
+            gains.append(network.open().gain(photo, np.eye(3, dtype=np.float32)))
+    one, three = gains
     np.testing.assert_allclose(one, three, atol=1e-4)
 
 

@@ -55,7 +55,7 @@ def run(photos: Sequence[str], out: str | None, job: Job, batch: Batch) -> int:
     budget = Budget(default_bytes() if batch.memory is None else int(batch.memory * 1e9))
     counts = Counter[str]()
     with contextlib.closing(
-        in_order(lambda item: do(item, job, budget), items, batch.threads or os.cpu_count() or 1)
+        in_order(lambda item: do(item, job, budget), items, min(batch.threads or os.cpu_count() or 1, len(items)))
     ) as results:
         for result in results if batch.quiet else track(results, len(items), "photos"):
             counts[result.status] += 1

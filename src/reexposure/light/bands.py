@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 BAND_PX = 64_000
 
 Piece = TypeVar("Piece")
+
+_threads: ContextVar[int | None] = ContextVar("threads", default=None)
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """Work that is begun meanwhile, from this thread, uses so many threads; None leaves it as it is.
+
+    What comes out does not depend on it. Whoever works on several pictures at a time gives each of them one.
+    """
+    before = _threads.set(count or _threads.get())
+    try:
+        yield
+    finally:
+        _threads.reset(before)
+
+
+def thread_count() -> int:
+    """How many threads work on a picture: what `threads` says, else one for each core."""
+    return _threads.get() or os.cpu_count() or 1
 
 
 def over_rows(work: Callable[[slice], None], height_px: int, width_px: int) -> None:
@@ -20,11 +42,12 @@ def over_rows(work: Callable[[slice], None], height_px: int, width_px: int) -> N
 
 
 def on_all_cores(work: Callable[[Piece], None], pieces: Sequence[Piece]) -> None:
-    """Call ``work(piece)`` for each of ``pieces``; at most as many at a time as there are cores."""
-    if len(pieces) <= 1:
+    """Call ``work(piece)`` for each of ``pieces``; at most as many at a time as there are cores, or `threads`."""
+    count = min(thread_count(), len(pieces))
+    if count <= 1:
         for piece in pieces:
             work(piece)
         return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(count) as pool:
         for _ in pool.map(work, pieces):  # reading the results raises what a piece raised
             pass

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from reexposure.light import bands
 
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
@@ -24,10 +27,17 @@ def in_order(work: Callable[[Thing], Made], things: Iterable[Thing], threads: in
     [0, 1, 4, 9, 16]
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="reexposure")
+
+    share = max(1, (os.cpu_count() or 1) // threads)
+
+    def alone(thing: Thing) -> Made:
+        with bands.threads(share):  # most often one, as each core has a thing of its own
+            return work(thing)
+
     waiting = deque[Future[Made]]()
     try:
         for thing in things:
-            waiting.append(pool.submit(work, thing))
+            waiting.append(pool.submit(alone, thing))
             if len(waiting) >= AHEAD * threads:
                 yield waiting.popleft().result()
         while waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reexposure.many.in_order import in_order
@@ -20,6 +21,7 @@ def reconstruct_many(
     *,
     threads: int | None = None,
     ignore_gain_map: bool = False,
+    network: str | Path | None = None,
 ) -> Iterator[RadianceMap]:
     """The radiance maps of ``sources``, in their order, on so many ``threads``, by default one for each core.
 
@@ -29,6 +31,6 @@ def reconstruct_many(
     """
 
     def one(source: Source) -> RadianceMap:
-        return reconstruct(source, response, ignore_gain_map=ignore_gain_map)
+        return reconstruct(source, response, ignore_gain_map=ignore_gain_map, network=network)
 
     return in_order(one, sources, threads or os.cpu_count() or 1)

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from reexposure.arrays import Float32
-from reexposure.errors import one_line
+from reexposure.errors import NetworkError, one_line
+from reexposure.light import bands
 
 CHOICE = "REEXPOSURE_NETWORK"
 """The environment variable that names an exported network to use instead of the released one."""
@@ -31,7 +32,7 @@ GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",)}
 class Network:
     """The graphs in a folder, each loaded when it is first used; safe to use from several threads.
 
-    Either raises OSError if its file cannot be read, ValueError naming it if it is no graph of a network.
+    Either raises OSError if its file cannot be read, NetworkError naming it if it is no graph of a network.
     """
 
     folder: str
@@ -55,12 +56,12 @@ class Network:
         return _graph(self.folder, "shadows", 1).run(["cleaned"], {"photo": photo})[0]
 
 
-def open(folder: str | Path | None = None, threads: int | None = None) -> Network:
+def open(folder: str | Path | None = None) -> Network:
     """The network in ``folder``, or else in the one that CHOICE names, or else the released one.
 
-    ``threads`` are by default as many as there are cores.
+    As many threads work on a picture as `bands.thread_count` says now.
     """
-    return Network(str(folder or os.environ.get(CHOICE) or ""), threads or os.cpu_count() or 1)
+    return Network(str(folder or os.environ.get(CHOICE) or ""), bands.thread_count())
 
 
 def preload() -> None:
@@ -90,9 +91,9 @@ def _load(folder: str, name: str, threads: int) -> Any:
     try:
         loaded = session(data, threads)
     except Exception as error:  # ONNX Runtime's have no common ancestor of their own
-        raise ValueError(f"{file}: no ONNX network ({one_line(error)})") from error
+        raise NetworkError(f"{file}: no ONNX network ({one_line(error)})") from error
     if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
-        raise ValueError(f"{file}: not a graph of `reexpose export`")
+        raise NetworkError(f"{file}: not a graph of `reexpose export`")
     return loaded
 
 
