@@ -9,6 +9,7 @@ import struct
 import warnings
 
 import numpy as np
+from coloured import CURVES, profile_with, table_profile
 from exrs import exr
 from gain_maps import iso, nclx, with_jhgm, with_tmap
 from PIL import Image
@@ -19,6 +20,7 @@ from reexposure.errors import PhotoError
 from reexposure.light import colour, icc
 from reexposure.photo import (
     claims,
+    colours,
     embedded,
     exif,
     gainmap,
@@ -201,7 +203,10 @@ def read_icc(data: bytes) -> None:
     assert np.isfinite(space.primaries).all()
     assert np.isfinite(colour.to_xyz(space)).all()
     assert np.isfinite(space.response.decode(np.linspace(0, 1, 9)[:, None].repeat(3, 1))).all()
-    icc.has_tables(data)
+    for channels in (1, 3):
+        pixels, about = colours.followed(PIXELS[..., :channels], Metadata(profile=data))
+        assert pixels.dtype == PIXELS.dtype
+        assert not about.profile or icc.understood(about.profile)
 
 
 def read_gain_map(data: bytes) -> None:
@@ -293,7 +298,10 @@ SEEDS = {
     "items": lambda: [file("AVIF"), tmap()],
     "xmp": lambda: [ABOUT.xmp, ABOUT.xmp.decode().encode("utf-16"), DESCRIPTION],
     "icc": lambda: [
-        icc.profile_of(colour.named(known), grey) for known in colour.KNOWN.values() for grey in (False, True)
+        table_profile(),
+        icc.profile_of(colour.of_codes(9, 16)),
+        profile_with(CURVES[-1]),
+        *(icc.profile_of(colour.named(known), grey) for known in colour.KNOWN.values() for grey in (False, True)),
     ],
     "gain_map": lambda: [iso(2.0), iso(2.0, channels=3), ABOUT.xmp, exif_block()],
     "resources": lambda: [ABOUT.resources],
