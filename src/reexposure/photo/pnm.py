@@ -66,7 +66,7 @@ def light(data: bytes, head: Header) -> Float32[np.ndarray, "h w 3"]:
     """
     values = _values(data, head, "<f4" if head.largest < 0 else ">f4")
     picture = values.reshape(head.height, head.width, head.channels)[::-1].astype(np.float32)
-    return np.ascontiguousarray(np.broadcast_to(picture, (head.height, head.width, 3)))
+    return np.repeat(picture, 3, -1) if head.channels == 1 else picture
 
 
 def _values(data: bytes, head: Header, kind: str) -> Shaped[np.ndarray, " n"]:

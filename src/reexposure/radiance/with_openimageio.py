@@ -66,7 +66,7 @@ def load(path: Path, max_px: int | None = None) -> tuple[Float32[np.ndarray, "h 
     """
     with _naming(path):
         light, space = LOADERS.get(path.suffix.lower(), _load)(path, max_px)
-    return light.clip(0, BRIGHTEST), space
+    return np.ascontiguousarray(np.clip(light, 0, BRIGHTEST, out=light)), space
 
 
 def decode(data: bytes, suffix: str, name: str, max_px: int) -> tuple[Float32[np.ndarray, "h w 3"], ColourSpace]:
@@ -158,11 +158,14 @@ def _channels(source: oiio.ImageInput, path: Path, part: int, places: tuple[int,
         read.append(pixels if pixels.ndim == 3 else pixels[..., None])
     if len(runs) > 1:
         return _finite(np.concatenate(read, axis=-1))
-    return _finite(read[0][..., [place - first for place in places]])
+    order = [place - first for place in places]
+    return _finite(read[0] if order == list(range(read[0].shape[-1])) else read[0][..., order])
 
 
 def _finite(values: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h w c"]:
-    return np.nan_to_num(values, nan=0.0, posinf=OVERFLOW, neginf=0.0).clip(-BRIGHTEST, BRIGHTEST)
+    """The same array without what is no number, and without more than light can be."""
+    np.nan_to_num(values, copy=False, nan=0.0, posinf=OVERFLOW, neginf=0.0)
+    return np.clip(values, -BRIGHTEST, BRIGHTEST, out=values)
 
 
 def write(
