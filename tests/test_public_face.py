@@ -9,7 +9,7 @@ import reexposure as rx
 
 NAMES = {
     "ArrayError", "MissingPackageError", "NetworkError", "Photo", "PhotoError", "RadianceMap", "ReexposureError",
-    "__version__", "open", "reconstruct",
+    "__version__", "open", "reconstruct", "reconstruct_many",
 }  # fmt: skip
 
 A_USERS_SCRIPT = """
