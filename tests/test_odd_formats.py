@@ -98,6 +98,17 @@ def test_palettes_of_tiff_are_exact(count, compression):
     np.testing.assert_array_equal(rx.open(buffer.getvalue()).pixels, np.asarray(indexed.convert("RGB")))
 
 
+@pytest.mark.parametrize("white_is_zero", [False, True])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 10, 12, 14, 16, 32])
+def test_grey_tiffs_of_any_depth(bits, white_is_zero):
+    values = np.random.default_rng(bits).integers(0, 1 << bits, (6, 8))
+    row_bits = ["".join(f"{value:0{bits}b}" for value in row) for row in values]
+    packed = b"".join(int(row, 2).to_bytes(len(row) // 8, "big") for row in row_bits)
+    photo = rx.open(tiff(picture(8, 6, packed, bits=[bits], photometric=0 if white_is_zero else 1), order=">"))
+    shown = values / ((1 << bits) - 1)
+    np.testing.assert_allclose(photo.pixels[..., 0] / photo.levels, 1 - shown if white_is_zero else shown, atol=2e-5)
+
+
 def test_the_command_tells_it_in_one_line(tmp_path, reexpose):
     (tmp_path / "a.gif").write_bytes(saved("GIF", PIXELS, OTHER))
     done = reexpose("a.gif", "--ev", "-1", "-o", "b.png", cwd=tmp_path, check=True)

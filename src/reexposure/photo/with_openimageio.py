@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import OpenImageIO as oiio
 
 
-MAX_CHANNELS = 4
+MAX_CHANNELS, WHITE_IS_ZERO = 4, 0
 MODELS = {"CMYK": "CMYK", "CIELAB": "LAB"}
 """Colour models of TIFF, in OpenImageIO's words and in Pillow's."""
 
@@ -56,6 +56,8 @@ def read(
         if pixels is None:
             raise OSError("cannot be decoded")
     pixels = np.asarray(pixels).reshape(spec.height, spec.width, -1)
+    if spec.get_int_attribute("tiff:PhotometricInterpretation", -1) == WHITE_IS_ZERO and not shallow:
+        pixels[..., 0] = np.iinfo(np.uint16).max - pixels[..., 0]  # in 8 bits OpenImageIO does it
     if model:
         pixels = littlecms.converted(pixels[..., : len(model)], model, attribute(spec, "ICCProfile"))
     elif pixels.shape[-1] == 4 and spec.alpha_channel < 0:

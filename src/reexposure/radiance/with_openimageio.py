@@ -92,7 +92,7 @@ def _load(path: Path, max_px: int | None) -> tuple[Float32[np.ndarray, "h w 3"],
         layer = exr.choose(parts)
         spec = parts[layer.part]
         if spec.get_int_attribute("tiff:PhotometricInterpretation", RGB) not in (GREY, RGB):
-            raise ValueError("a float TIFF that is neither RGB nor grey, which is not read")
+            raise ValueError("a float TIFF that is neither RGB nor grey from black to white, which is not read")
         for height, width in ((spec.height, spec.width), (spec.full_height, spec.full_width)):
             limits.check(height, width, path.stat().st_size, max_px or sys.maxsize)
         values = _channels(source, path, layer.part, layer.places)
