@@ -39,7 +39,7 @@ def train(
     resume
         Go on with the run in this folder, exactly where its last checkpoint is.
     start
-        A checkpoint of another run, or an exported .onnx: its generator is where this one begins.
+        A checkpoint of another run, or an exported network: its generator is where this one begins.
     set
         A value instead of the recipe's, such as losses.adversarial=0; can be given several times.
     shards
