@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Shaped, UInt16
+from reexposure.light import bands
 
 
 def in_16_bits(values: UInt16[np.ndarray, "h w c"], bits: int) -> UInt16[np.ndarray, "h w c"]:
@@ -13,8 +14,8 @@ def in_16_bits(values: UInt16[np.ndarray, "h w c"], bits: int) -> UInt16[np.ndar
     >>> in_16_bits(np.array([[[0, 512, 1023]]], np.uint16), 10).tolist()
     [[[0, 32800, 65535]]]
     """
-    top = (1 << bits) - 1
-    return ((values.astype(np.uint32) * 65535 + top // 2) // top).clip(0, 65535).astype(np.uint16)
+    table = np.rint(np.linspace(0, 65535, 1 << bits)).astype(np.uint16)
+    return table.take(values, mode="clip")
 
 
 def straight(pixels: Shaped[np.ndarray, "h w c"]) -> Shaped[np.ndarray, "h w c"]:
@@ -23,7 +24,12 @@ def straight(pixels: Shaped[np.ndarray, "h w c"]) -> Shaped[np.ndarray, "h w c"]
     >>> straight(np.array([[[59, 100, 128], [7, 7, 0]]], np.uint8)).tolist()
     [[[118, 199, 128], [0, 0, 0]]]
     """
-    top = np.float32(np.iinfo(pixels.dtype).max)
-    alpha = pixels[..., -1:].astype(np.float32)
-    colours = pixels[..., :-1] * (top / np.maximum(alpha, 1)) * (alpha > 0)
-    return np.concatenate([np.rint(colours).clip(0, top).astype(pixels.dtype), pixels[..., -1:]], axis=-1)
+    top, result = np.float32(np.iinfo(pixels.dtype).max), pixels.copy()
+
+    def work(rows: slice) -> None:
+        alpha = pixels[rows, :, -1:].astype(np.float32)
+        colours = pixels[rows, :, :-1] * (top / np.maximum(alpha, 1)) * (alpha > 0)
+        result[rows, :, :-1] = np.rint(colours).clip(0, top)
+
+    bands.over_rows(work, *pixels.shape[:2])
+    return result
