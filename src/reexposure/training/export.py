@@ -18,7 +18,7 @@ from reexposure.files import written_aside
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.recipe import from_dict
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 24_000_000
 HALF = ".half"
 """Ends the name of a weight that is stored as fp16."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reexposure import blend, camera
+from reexposure.training import efficientnet
 
 CELL_PX = 16
 """How much light shadows hold is the photo's own word over squares of this size."""
@@ -27,11 +29,13 @@ class Architecture:
     widths: tuple[int, ...] = (24, 64, 96, 160, 160)
     dilations: tuple[int, ...] = (1, 2, 4)
     skips: bool = True
+    encoder: Literal["none", "efficientnet-lite0"] = "none"
+    """The frozen network whose features of the photo join the U-Net's, and tell a lamp from a sheet of paper."""
 
     @property
     def stride(self) -> int:
         """Heights and widths must be multiples of this."""
-        return max(CELL_PX, int(2 ** len(self.widths)))
+        return max(CELL_PX, int(2 ** len(self.widths)), 1 if self.encoder == "none" else max(efficientnet.READ))
 
 
 class GatedConv(nn.Module):
@@ -94,6 +98,7 @@ class Generator(nn.Module):
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
         self.head = _silent(widths[0], 4 * 3)
+        self.meaning = None if architecture.encoder == "none" else Meaning(widths)
         self.shadows = nn.Sequential(
             nn.Conv2d(4 * 6, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
             nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
@@ -119,11 +124,14 @@ class Generator(nn.Module):
 
     def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
         x = self.stem(F.pixel_unshuffle(torch.cat([encoded, masks], dim=1), 2))
+        joined = self.meaning(encoded) if self.meaning is not None else {}
         maps = []
-        for down, encode in zip(self.down, self.encode, strict=True):
+        for level, (down, encode) in enumerate(zip(self.down, self.encode, strict=True)):
             maps.append(x)
             x = down(x)
             x = x + encode(x)
+            if level in joined:
+                x = x + joined[level]
         for centre in self.centre:
             x = x + centre(x)
         for up in self.up:
@@ -133,9 +141,41 @@ class Generator(nn.Module):
         return F.pixel_shuffle(self.head(x), 2)
 
 
-def _silent(inputs: int, outputs: int) -> nn.Conv2d:
-    """A last convolution, whose outputs are zero until it has learnt something."""
-    conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+class Meaning(nn.Module):
+    """What a photo shows, by a frozen encoder, as what is to be added to the U-Net's maps.
+
+    Features of a place join the map of their size; their mean and maximum over the whole photo join the smallest. All
+    convolutions in between start at zero, so that a network given an encoder begins as it was without.
+    """
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.encoder = efficientnet.EfficientNet()
+        scales = {level: int(2 ** (level + 2)) for level in range(len(widths) - 1)}
+        self.levels = [level for level, scale in scales.items() if scale in efficientnet.CHANNELS]
+        self.scales = [scales[level] for level in self.levels]
+        self.places = nn.ModuleList(
+            _silent(efficientnet.CHANNELS[scale], widths[level + 1], size=1)
+            for level, scale in zip(self.levels, self.scales, strict=True)
+        )
+        self.whole = _silent(2 * efficientnet.CHANNELS[max(efficientnet.CHANNELS)], widths[-1], size=1)
+
+    def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
+        """What joins the map of each level; level 0 is a quarter of the photo's size."""
+        found = self.encoder(encoded)
+        last = found[max(found)]
+        whole = torch.cat([last.mean((2, 3), keepdim=True), last.amax((2, 3), keepdim=True)], dim=1)
+        joined = {
+            level: place(found[scale])
+            for level, scale, place in zip(self.levels, self.scales, self.places, strict=True)
+        }
+        joined[self.levels[-1]] = joined[self.levels[-1]] + self.whole(whole)
+        return joined
+
+
+def _silent(inputs: int, outputs: int, size: int = 3) -> nn.Conv2d:
+    """A convolution whose outputs are zero until it has learnt something."""
+    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2)
     nn.init.zeros_(conv.weight)
     nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
     return conv

@@ -33,6 +33,17 @@ def log_rms_error(
     return torch.sqrt(_each(_stops(radiance, truth) ** 2, mask) + 1e-3).mean()
 
 
+def attention(
+    over: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], bright: float
+) -> Float[Tensor, "b 3 h w"]:
+    """``over`` times 1 up to 2 stops over the clip level, rising to 1 + ``bright`` from 4 stops on.
+
+    Suns and lamps are a tenth of what clipped, hold most of the error in stops, and come out too dim.
+    """
+    stops = torch.log2(truth.detach().clip(1))
+    return over * (1 + bright * ((stops - 2) / 2).clip(0, 1))
+
+
 def chroma_error(
     radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 ) -> Float[Tensor, ""]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from reexposure.training.generator import Architecture
-from reexposure.training.pairs import Augmentation
+from reexposure.training.pairs import Augmentation, Shares
 
 Section = TypeVar("Section")
 
@@ -23,6 +23,8 @@ class Losses:
     shadows: float = 0.5
     picture: float = 20.0
     log_rms: float = 0.0
+    bright: float = 0.0
+    """How much more an error in stops counts where the truth is more than 3 stops over the clip level."""
     chroma: float = 0.0
     relative: float = 0.0
     pushed: float = 0.0
@@ -58,7 +60,8 @@ class Optimisation:
     average: float = 0.998
     """Decay of the exponential moving average of the generator's weights, which is what is exported."""
     seed: int = 0
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
+    """``auto`` times ten steps of single precision and of bfloat16, and takes the faster."""
     workers: int = 1
     checkpoint_minutes: float = 3.0
     sample_minutes: float = 5.0
@@ -70,6 +73,7 @@ class Recipe:
     """Everything that decides a training run, but for the data's place."""
 
     shards: str = "shards"
+    shares: Shares = field(default_factory=Shares)
     generator: Architecture = field(default_factory=Architecture)
     discriminator_widths: tuple[int, ...] = (32, 64, 96, 128)
     augmentation: Augmentation = field(default_factory=Augmentation)

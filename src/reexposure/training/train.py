@@ -23,6 +23,7 @@ from reexposure.training.discriminator import Discriminator, patch_weights
 from reexposure.training.export import load_weights
 from reexposure.training.generator import Generator, masks_of, reconstruct
 from reexposure.training.pairs import FreshPairs, Pairs, View, index_shards
+from reexposure.training.precision import with_precision
 from reexposure.training.recipe import Recipe
 from reexposure.training.samples import Samples
 from reexposure.training.vgg19 import Vgg19
@@ -40,12 +41,17 @@ class Trainer:
         optimisation, loss = recipe.optimisation, recipe.losses
         fabric.seed_everything(optimisation.seed, verbose=False)
         generator = _channels_last(Generator(recipe.generator))
+        if generator.meaning is not None:
+            generator.meaning.encoder.load_published()
         discriminator = _channels_last(Discriminator(recipe.discriminator_widths))
         self.averaged = fabric.to_device(copy.deepcopy(generator).requires_grad_(False))
         self.raw_generator, self.raw_discriminator = generator, discriminator
         betas = (0.5, 0.99)
         self.generator, self.generator_optimiser = fabric.setup(
-            generator, torch.optim.Adam(generator.parameters(), optimisation.generator_rate, betas=betas)
+            generator,
+            torch.optim.Adam(
+                (p for p in generator.parameters() if p.requires_grad), optimisation.generator_rate, betas=betas
+            ),
         )
         self.discriminator, self.discriminator_optimiser = fabric.setup(
             discriminator, torch.optim.Adam(discriminator.parameters(), optimisation.discriminator_rate, betas=betas)
@@ -61,8 +67,13 @@ class Trainer:
         budget = self.recipe.optimisation
         return self.step / budget.steps if budget.steps else self.elapsed_s / (60 * budget.minutes)
 
-    def update(self, photo: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"]) -> dict[str, Tensor]:
-        """One step of both networks on one batch; returns the losses by name."""
+    def update(
+        self, photo: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], bounds: Float[Tensor, "b 3 h w"]
+    ) -> dict[str, Tensor]:
+        """One step of both networks on one batch; returns the losses by name.
+
+        ``truth`` is the light of ``photo``; where ``bounds`` is 1 the light is at least that.
+        """
         loss, optimisation = self.recipe.losses, self.recipe.optimisation
         # Everything random in a step comes from its number, so a resumed run repeats it exactly.
         dice = torch.Generator().manual_seed((optimisation.seed << 40) + (self.step << 8) + self.fabric.global_rank)
@@ -80,6 +91,8 @@ class Trainer:
         # discriminator would tell them apart by the JPEG artefacts of the well-exposed part.
         decoded = camera.RESPONSES["sqrt"].decode(photo)
         truth = torch.where(over + under > 0, truth, decoded)
+        # A lower bound is right as soon as it is reached.
+        truth = torch.where((bounds > 0) & (radiance > truth), radiance.detach(), truth)
         linear = loss.discriminator_sees == "linear"
         shown = losses.pictures(radiance, ev), losses.pictures(truth, ev)
         if linear:
@@ -90,13 +103,14 @@ class Trainer:
         perceptual = self.vgg19 is not None and self.done >= optimisation.perceptual_from
         adversarial = loss.adversarial > 0 and self.done >= optimisation.adversarial_from
         report: dict[str, Tensor] = {}
+        attention = losses.attention(over, truth, loss.bright)
 
         total = torch.zeros((), device=photo.device)
         terms: list[tuple[str, float, Callable[[], Tensor]]] = [
-            ("log", loss.log, lambda: losses.log_error(radiance, truth, over)),
+            ("log", loss.log, lambda: losses.log_error(radiance, truth, attention)),
             ("shadows", loss.shadows, lambda: losses.log_error(radiance, truth, under)),
             ("picture", loss.picture, lambda: losses.picture_error(*shown, over + under)),
-            ("log rms", loss.log_rms, lambda: losses.log_rms_error(radiance, truth, over)),
+            ("log rms", loss.log_rms, lambda: losses.log_rms_error(radiance, truth, attention)),
             ("chroma", loss.chroma, lambda: losses.chroma_error(radiance, truth, over)),
             (
                 "relative",
@@ -208,9 +222,11 @@ class Trainer:
             if file.suffix == ".onnx":
                 weights = load_weights(file)
                 for generator in (self.raw_generator, self.averaged):
-                    generator.load_state_dict({name: weights[name] for name in generator.state_dict()})
+                    generator.load_state_dict(_with_encoder(generator, weights))
             else:
-                self.fabric.load(file, {"generator": self.generator, "averaged": self.averaged}, strict=False)
+                state = torch.load(file, map_location="cpu", weights_only=True)
+                self.raw_generator.load_state_dict(_with_encoder(self.raw_generator, state["generator"]))
+                self.averaged.load_state_dict(_with_encoder(self.averaged, state["averaged"]))
         except (KeyError, RuntimeError) as error:
             raise ValueError(f"{file}: holds a generator of another architecture") from error
 
@@ -247,6 +263,8 @@ def train(
         raise ValueError(f"{out}: holds a run already; add --resume or choose another --out")
     train_views = index_shards(Path(recipe.shards) / "train")
     out.mkdir(parents=True, exist_ok=True)
+    recipe = with_precision(recipe, out / "last.ckpt" if resume else None)
+    assert recipe.optimisation.precision != "auto"
     fabric = Fabric(
         devices=devices,
         num_nodes=nodes,
@@ -256,6 +274,7 @@ def train(
     fabric.launch()
     if not fabric.is_global_zero:
         report = _say_nothing
+    report(f"precision {recipe.optimisation.precision}")
     trainer = Trainer(fabric, recipe, out)
     if trainer.vgg19 is None:
         instead = "discriminator feature matching" if recipe.losses.feature_matching else "nothing (perceptual = 0)"
@@ -273,17 +292,18 @@ def train(
 
 def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: Report) -> None:
     fabric, optimisation = trainer.fabric, trainer.recipe.optimisation
-    order = FreshPairs(len(views), optimisation.batch, optimisation.seed, trainer.step, rank=fabric.global_rank)
+    shares = trainer.recipe.shares
+    order = FreshPairs(views, shares, optimisation.batch, optimisation.seed, trainer.step, rank=fabric.global_rank)
     loader: DataLoader[Any] = DataLoader(
         Pairs(views, trainer.recipe.augmentation), batch_sampler=order, num_workers=optimisation.workers,
         multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
     )  # fmt: skip
     last = saved = sampled = time.monotonic()
     recent: dict[str, list[Tensor]] = {}
-    for photo, truth in loader:
+    for pair in loader:
         if trainer.done >= 1:
             break
-        batch = [fabric.to_device(t.contiguous(memory_format=torch.channels_last)) for t in (photo, truth)]
+        batch = [fabric.to_device(t.contiguous(memory_format=torch.channels_last)) for t in pair]
         for name, value in trainer.update(*batch).items():
             recent.setdefault(name, []).append(value)
         now = time.monotonic()
@@ -307,6 +327,16 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         if fabric.broadcast(save) if fabric.world_size > 1 else save:
             trainer.save()
             saved = now
+
+
+def _with_encoder(generator: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``weights`` for the whole generator: an encoder that they lack is the one it has, which adds nothing yet.
+
+    Raises KeyError if anything else is missing.
+    """
+    own = generator.state_dict()
+    joined = any(name.startswith("meaning.") for name in weights)
+    return {n: own[n] if n.startswith("meaning.") and not joined else weights[n] for n in own}
 
 
 def _channels_last(network: Network) -> Network:

@@ -1,0 +1,56 @@
+"""Ordinary photographs as light to train on: exact where they are not burnt, a lower bound where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+import reexposure as rx
+from reexposure import camera
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+
+BOUND_FROM = 250 / 255
+"""Encoded value from which light is only known to be at least what the photograph holds."""
+
+BURNT_SHARE = 0.005
+"""A photograph of which more than this share of pixels is burnt shows what people burn: lamps, windows, skies."""
+
+
+@dataclass(frozen=True)
+class Light:
+    """What a photograph says of the light before the camera; 1.0 is where the photograph clipped."""
+
+    kind: Literal["photo", "burnt"]
+    """``photo``: hardly burnt, so all but known; ``burnt``: part of it is only bounded."""
+    known: Float32[np.ndarray, "h w 3"]
+    """Linear light, exact or, under ``bounds``, the least it can have been."""
+    bounds: Bool[np.ndarray, "h w 3"]
+    """Where the light is at least ``known``."""
+    guess: Float32[np.ndarray, "h w 3"] | None
+    """Of burnt photographs what the released network makes of them: nowhere below ``known``."""
+
+
+def found(folder: Path) -> list[Path]:
+    """The photographs under ``folder``, in the order of their names."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def light_of(path: Path) -> Light:
+    """The light of the photograph at ``path``, decoded by its colour space's curve.
+
+    The plain square root would decode dark parts as too bright; as scenes they only have to look like light.
+    Raises PhotoError if it cannot be read.
+    """
+    photo = rx.load(path)
+    encoded = photo.pixels.astype(np.float32) / np.float32(photo.levels)
+    known = camera.RESPONSES["srgb"].decode(encoded).astype(np.float32)
+    bounds = encoded >= BOUND_FROM
+    if bounds.any(-1).mean() <= BURNT_SHARE:
+        return Light("photo", known, bounds, None)
+    guess = rx.reconstruct(photo, "srgb").linear
+    return Light("burnt", known, bounds, np.maximum(guess, known))
