@@ -95,14 +95,14 @@ def test_paired_folders_keep_photo_and_light_together(tmp_path):
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory):
-    """A folder with a photograph that hardly burnt and one of which a fifth is burnt, and the shards of both."""
+    """Photographs that hardly burnt, of which a fifth is burnt, and of which a fifth shines; and the shards of all."""
     folder = tmp_path_factory.mktemp("photographs")
-    rng = np.random.default_rng(0)
-    plain = rng.integers(40, 200, (40, 60, 3), dtype=np.uint8)
-    Image.fromarray(plain).save(folder / "plain.png")
+    plain = np.random.default_rng(0).integers(40, 200, (40, 60, 3), dtype=np.uint8)
     burnt = plain.copy()
     burnt[:, :12] = 255
-    Image.fromarray(burnt).save(folder / "burnt.png")
+    (folder / "lamps").mkdir()
+    for name, picture in (("plain", plain), ("burnt", burnt), ("lamps/window", burnt)):
+        Image.fromarray(picture).save(folder / f"{name}.png")
     shards = tmp_path_factory.mktemp("shards")
     prepare(folder, shards, WHOLE, workers=1)
     return folder, shards
@@ -110,42 +110,39 @@ def photographs(tmp_path_factory):
 
 def test_photographs_are_sorted_by_what_they_burn(photographs):
     folder, shards = photographs
-    assert [s.name for s in find_scenes(folder)] == ["burnt", "plain"]
-    assert {str(p.relative_to(shards)) for p in shards.rglob("*.tar")} == {
-        "train/burnt/burnt.tar",
-        "train/photo/plain.tar",
-    }
-    assert prepare(folder, shards, WHOLE, workers=1)["done before"] == 2
+    assert [s.name for s in find_scenes(folder)] == ["burnt", "window", "plain"]
+    found = {str(p.relative_to(shards / "train")) for p in shards.rglob("*.tar")}
+    assert found == {"burnt/burnt.tar", "photo/plain.tar", "lamps/window.tar"}
+    assert prepare(folder, shards, WHOLE, workers=1)["done before"] == 3
 
 
-def test_what_a_photograph_burnt_is_bounded_and_guessed(photographs):
+def test_what_a_photograph_burnt_is_bounded_and_what_shines_is_guessed(photographs):
     folder, _ = photographs
     light = light_of(folder / "burnt.png")
-    assert light.kind == "burnt"
+    assert (light.kind, light.guess) == ("burnt", None)
     np.testing.assert_array_equal(light.bounds[..., 0].mean(0), [1] * 12 + [0] * 48)
     np.testing.assert_allclose(light.known[:, :12], 1)
     encoded = np.asarray(Image.open(folder / "burnt.png"))[5, 30] / 255
     np.testing.assert_allclose(light.known[5, 30], ((encoded + 0.055) / 1.055) ** 2.4, rtol=1e-4)
-    assert light.guess[:, :12].mean() > 1.01  # the released network takes a fifth of the picture for a bright thing
-    assert (light.guess >= light.known).all()
-    assert light_of(folder / "plain.png").guess is None
+    shining = light_of(folder / "lamps" / "window.png")
+    assert shining.kind == "lamps"
+    assert shining.guess[:, :12].mean() > 1.5  # what the released network makes of a fifth of the picture
+    assert (shining.guess >= light.known).all()
+    assert light_of(folder / "plain.png").kind == "photo"
 
 
-def test_pairs_of_burnt_photographs_are_bounded_or_as_taken(photographs):
-    """Pushed, the burnt part is a lower bound; as taken it is what the released network makes of it."""
+def test_burnt_photographs_are_bounded_and_lamps_are_as_the_release_sees_them(photographs):
     folder, shards = photographs
-    guess = float(np.median(light_of(folder / "burnt.png").guess[:, :12]))
-    assert guess > 1.5
-    views = [view for view in pairs.index_shards(shards / "train") if view.kind == "burnt"]
-    for as_taken in (0.0, 1.0):
-        exposures = PhotographExposures(as_taken=as_taken, stops=(2.0, 2.0))
-        dataset = pairs.Pairs(views, pairs.Augmentation(crop_px=32, scale=(0.9, 0.9), photographs=exposures))
+    guess = float(np.median(light_of(folder / "lamps" / "window.png").guess[:, :12]))
+    exposures = PhotographExposures(stops=(2.0, 2.0), lamps_ev=(0.0, 0.0))
+    views = pairs.index_shards(shards / "train")
+    for kind, light, bounded in (("burnt", 4.0, True), ("lamps", guess, False)):
+        augmentation = pairs.Augmentation(crop_px=32, scale=(0.9, 0.9), photographs=exposures)
+        dataset = pairs.Pairs([view for view in views if view.kind == kind], augmentation)
         photo, radiance, bounds = (torch.stack(one) for one in zip(*(dataset[n % 2, n] for n in range(8)), strict=True))
-        bounded = bounds.min(1).values > 0
-        assert bounded.any() == (as_taken == 0)
-        white = photo.min(1).values > 0.99
-        least = radiance.min(1).values[bounded if bounded.any() else white]
-        assert least.median() == pytest.approx(4 if as_taken == 0 else guess, rel=0.4)
+        assert (bounds.max() == 1) == bounded
+        burnt = bounds.amin(1) > 0 if bounded else photo.amin(1) > 0.99
+        assert radiance.amin(1)[burnt].median() == pytest.approx(light, rel=0.4)
 
 
 def test_a_panorama_is_bounded_where_its_maximum_is_flat():
@@ -161,7 +158,7 @@ def test_a_panorama_is_bounded_where_its_maximum_is_flat():
 def test_batches_hold_each_kind_by_its_share(tmp_path):
     place = (0, 0)
     views = [pairs.View(kind, tmp_path, place) for kind in ["scene"] * 90 + ["photo"] * 5 + ["burnt"] * 5]
-    batches = iter(pairs.FreshPairs(views, pairs.Shares(scene=0.5, photo=0.25, burnt=0.25), 50, 0, 0))
+    batches = iter(pairs.FreshPairs(views, pairs.Shares(scene=0.5, photo=0.25, burnt=0.25, lamps=0.5), 50, 0, 0))
     kinds = [views[index].kind for _ in range(40) for index, _ in next(batches)]
     assert [kinds.count(kind) / 2000 for kind in ("scene", "photo", "burnt")] == pytest.approx(
         [0.5, 0.25, 0.25], abs=0.03

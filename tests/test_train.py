@@ -88,11 +88,11 @@ def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path):
 
     original, saved = module.Trainer.update, []
 
-    def save_after_3(self, photo, truth):
+    def save_after_3(self, *pair):
         if self.step == 3 and not saved:
             self.save()
             saved.append(True)
-        return original(self, photo, truth)
+        return original(self, *pair)
 
     module.Trainer.update = save_after_3
     try:
@@ -197,7 +197,13 @@ def test_of_several_checkpoints_the_mean_is_exported(recipe, tmp_path, reexpose)
 
 
 @pytest.mark.parametrize(
-    "losses", ['discriminator_sees = "linear"', "vgg19_before_relu = false", 'vgg19_layer = "conv2_2"']
+    "losses",
+    [
+        'discriminator_sees = "linear"',
+        "vgg19_before_relu = false",
+        'vgg19_layer = "conv2_2"',
+        'discriminator_on = "vgg19"\nmid_grey_ev = 0.8\nmeans_px = [8, 32]\nbright = 1.0',
+    ],
 )
 def test_the_ablation_switches_train(recipe, tmp_path, losses):
     from reexposure.training.train import train

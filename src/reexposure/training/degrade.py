@@ -44,8 +44,10 @@ class PhotographExposures:
 
     clipped_share: tuple[float, float] = (0.1, 0.6)
     stops: tuple[float, float] = (1.0, 4.0)
-    as_taken: float = 0.5
-    """Share of the burnt ones that are not over-exposed further: they show what people burn, and how."""
+    lamps_ev: tuple[float, float] = (0.0, 0.7)
+    """Those in which lamps burnt are shown about as they were taken, by this many stops brighter."""
+    lamps_times: float = 1.0
+    """By how much their lamps' stops over white, as the released network sees them, are multiplied: it is timid."""
 
     def sample(self, view: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> float:
         """An exposure in stops for ``view``."""

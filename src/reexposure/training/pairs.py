@@ -23,8 +23,8 @@ BRIGHTEST = 4096.0
 """Twelve stops above the clip level: how far over a sun is beyond that, no photo shows."""
 
 
-Kind = Literal["scene", "photo", "burnt"]
-"""Of an HDR file; of a photograph that hardly burnt; of one of which part is burnt."""
+Kind = Literal["scene", "photo", "burnt", "lamps"]
+"""Of an HDR file; of a photograph that hardly burnt; of one of which part is burnt, or is burnt and shines."""
 
 Place = tuple[int, int]
 """Offset and size of a member inside its shard, in bytes."""
@@ -49,8 +49,9 @@ class Shares:
     """How much of a batch is of each kind; kinds that there are no shards of count nothing."""
 
     scene: float = 0.5
-    photo: float = 0.25
-    burnt: float = 0.25
+    photo: float = 0.2
+    burnt: float = 0.1
+    lamps: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def index_shards(folder: Path) -> list[View]:
     Raises ValueError if there are none.
     """
     found = []
-    kinds: dict[str, Kind] = {".": "scene", "photo": "photo", "burnt": "burnt"}
+    kinds: dict[str, Kind] = {".": "scene", "photo": "photo", "burnt": "burnt", "lamps": "lamps"}
     for name, kind in kinds.items():
         for shard in sorted((folder / name).glob("*.tar")):
             with tarfile.open(shard) as tar:
@@ -142,20 +143,20 @@ class Pairs(Dataset[tuple[Tensor, Tensor, Tensor]]):
     def _photograph(self, view: View, rng: np.random.Generator) -> Both:
         """Exposed light of a view of a photograph, and where it is bounded from below.
 
-        A burnt one as it was taken is taught what the released network makes of it: a network that is only ever told
-        that light is at least white would put out every lamp that people photograph.
+        One with lamps in it is shown about as it was taken, with what the released network makes of it as the truth: a
+        network that is told of photographs only what over-exposed surfaces are would put out every lamp in them.
         """
         ours = self.augmentation
-        as_taken = view.guess is not None and rng.random() < ours.photographs.as_taken
-        light = _array(view.shard, view.guess if view.guess and as_taken else view.light)
-        known = view.bounds is None or as_taken
-        layers = [light] if known or view.bounds is None else [light, _array(view.shard, view.bounds)]
+        if view.guess is not None:
+            layers = [alter.with_spread(_array(view.shard, view.guess), ours.photographs.lamps_times)]
+        else:
+            layers = [_array(view.shard, place) for place in (view.light, view.bounds) if place]
         cut = resampled(np.concatenate(layers, axis=-1), ours, rng)
         light = alter.jittered(cut[..., :3], alter.colours(rng))
         if rng.random() < 0.7:
             light = alter.blurred(light, float(rng.uniform(*ours.blur_px)))
-        bounds = np.zeros_like(light) if known else (cut[..., 3:] > 0).astype(np.float32)
-        ev = 0.0 if as_taken else ours.photographs.sample(light, rng)
+        bounds = (cut[..., 3:] > 0).astype(np.float32) if len(layers) > 1 else np.zeros_like(light)
+        ev = rng.uniform(*ours.photographs.lamps_ev) if view.guess else ours.photographs.sample(light, rng)
         return light * np.float32(2.0**ev), bounds
 
 

@@ -18,21 +18,24 @@ BOUND_FROM = 250 / 255
 """Encoded value from which light is only known to be at least what the photograph holds."""
 
 BURNT_SHARE = 0.005
-"""A photograph of which more than this share of pixels is burnt shows what people burn: lamps, windows, skies."""
+"""A photograph of which more than this share of pixels is bounded is a burnt one."""
+
+LAMPS = "lamps"
+"""The folder of burnt photographs of which somebody saw that what is burnt shines: lamps, windows, skies, glints."""
 
 
 @dataclass(frozen=True)
 class Light:
     """What a photograph says of the light before the camera; 1.0 is where the photograph clipped."""
 
-    kind: Literal["photo", "burnt"]
-    """``photo``: hardly burnt, so all but known; ``burnt``: part of it is only bounded."""
+    kind: Literal["photo", "burnt", "lamps"]
+    """``photo``: hardly burnt, so all but known; ``burnt``: part of it is only bounded; ``lamps``: and shines."""
     known: Float32[np.ndarray, "h w 3"]
     """Linear light, exact or, under ``bounds``, the least it can have been."""
     bounds: Bool[np.ndarray, "h w 3"]
     """Where the light is at least ``known``."""
     guess: Float32[np.ndarray, "h w 3"] | None
-    """Of burnt photographs what the released network makes of them: nowhere below ``known``."""
+    """Where what is burnt shines: what the released network makes of it, nowhere below ``known``."""
 
 
 def found(folder: Path) -> list[Path]:
@@ -52,5 +55,7 @@ def light_of(path: Path) -> Light:
     bounds = encoded >= BOUND_FROM
     if bounds.any(-1).mean() <= BURNT_SHARE:
         return Light("photo", known, bounds, None)
+    if path.parent.name != LAMPS:
+        return Light("burnt", known, bounds, None)
     guess = rx.reconstruct(photo, "srgb").linear
-    return Light("burnt", known, bounds, np.maximum(guess, known))
+    return Light("lamps", known, bounds, np.maximum(guess, known))

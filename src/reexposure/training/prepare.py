@@ -4,7 +4,7 @@ A shard holds ``KEY.npy`` members: half-float (view_px, view_px, 3) linear views
 in [0, 1]; of photographs, whose shards lie in a folder for each kind, 1.0 is where they clipped. Beside a view may lie
 
 * ``KEY.bounds.npy``, boolean: where its light is only a lower bound,
-* ``KEY.guess.npy``, as the view: of a burnt photograph, what the released network makes of it,
+* ``KEY.guess.npy``, as the view: of a burnt photograph whose burnt part shines, what the released network makes of it,
 * ``KEY.png``: the photo of a paired data set; its view is scaled so that 1.0 is where that photo clips.
 """
 
@@ -96,7 +96,7 @@ def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = N
         jobs = {}
         for scene in scenes:
             split = out / _split(scene.name, settings)
-            if any((split / kind / f"{scene.name}.tar").exists() for kind in ("", "photo", "burnt")):
+            if any((split / kind / f"{scene.name}.tar").exists() for kind in ("", "photo", "burnt", "lamps")):
                 counts["done before"] += 1
             else:
                 jobs[pool.submit(_cut, scene, split, settings)] = scene
@@ -134,6 +134,9 @@ def _cut(scene: Scene, split: Path, settings: Settings) -> Counter[str]:
     return counts
 
 
+TRIES = 8
+"""Views of burnt photographs are drawn up to so often, until something in them is burnt."""
+
 Members = dict[str, np.ndarray]
 """What a shard holds of one view, by suffix; nothing of a view that teaches nothing."""
 
@@ -166,7 +169,11 @@ def _panorama_view(
 
 def _photograph_view(light: photographs.Light, rng: np.random.Generator, settings: Settings) -> Members:
     layers = [light.known, light.bounds.astype(np.float32), *([] if light.guess is None else [light.guess])]
-    crop = views.random_crop(np.concatenate(layers, axis=-1), rng, settings.view_px)
+    whole = np.concatenate(layers, axis=-1)
+    for _ in range(TRIES):
+        crop = views.random_crop(whole, rng, settings.view_px)
+        if light.kind == "photo" or crop[..., 3:6].max(-1).mean() > photographs.BURNT_SHARE:
+            break
     if views.normalised(crop[..., :3]) is None:
         return {}
     return _members(crop[..., :3], crop[..., 3:6] > 0, crop[..., 6:] if len(layers) > 2 else None)
