@@ -60,5 +60,5 @@ def test_an_encoder_changes_nothing_until_it_is_taught():
     encoded = torch.rand(2, 3, 64, 32)
     gain, _ = joined(encoded**2, masks_of(encoded))
     torch.testing.assert_close(gain, plain(encoded**2, masks_of(encoded))[0])
-    torch.nn.init.normal_(joined.meaning.whole.weight)
+    torch.nn.init.normal_(joined.meaning.around.weight)
     assert (joined(encoded**2, masks_of(encoded))[0] - gain).abs().max() > 0.01

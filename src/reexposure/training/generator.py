@@ -66,6 +66,9 @@ RESIDUAL = 0.2
 MAX_CORRECTION = 2 / 255
 """No value in the shadows is moved by much more: two levels of 8 bits, before their mean is taken off."""
 
+AROUND = 7
+"""Places, of 32 pixels each, over which the encoder's features are pooled: 192-pixel crops have six."""
+
 SHADOW_WIDTH = 32
 """Channels of the convolutions that clean shadows."""
 
@@ -144,8 +147,11 @@ class Generator(nn.Module):
 class Meaning(nn.Module):
     """What a photo shows, by a frozen encoder, as what is to be added to the U-Net's maps.
 
-    Features of a place join the map of their size; their mean and maximum over the whole photo join the smallest. All
+    Features of a place join the map of their size; their mean and maximum over the places around join the smallest. All
     convolutions in between start at zero, so that a network given an encoder begins as it was without.
+
+    Around is as far as training crops reach. A maximum over a whole photo, of many more places than a crop has, is larger
+    than any that was learnt from: it dimmed every lamp of a photo seen whole, by up to a stop.
     """
 
     def __init__(self, widths: tuple[int, ...]) -> None:
@@ -158,18 +164,19 @@ class Meaning(nn.Module):
             _silent(efficientnet.CHANNELS[scale], widths[level + 1], size=1)
             for level, scale in zip(self.levels, self.scales, strict=True)
         )
-        self.whole = _silent(2 * efficientnet.CHANNELS[max(efficientnet.CHANNELS)], widths[-1], size=1)
+        self.around = _silent(2 * efficientnet.CHANNELS[max(efficientnet.CHANNELS)], widths[-1], size=1)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
         found = self.encoder(encoded)
         last = found[max(found)]
-        whole = torch.cat([last.mean((2, 3), keepdim=True), last.amax((2, 3), keepdim=True)], dim=1)
+        mean = F.avg_pool2d(last, AROUND, 1, padding=AROUND // 2, count_include_pad=False)
+        around = torch.cat([mean, F.max_pool2d(last, AROUND, 1, padding=AROUND // 2)], dim=1)
         joined = {
             level: place(found[scale])
             for level, scale, place in zip(self.levels, self.scales, self.places, strict=True)
         }
-        joined[self.levels[-1]] = joined[self.levels[-1]] + self.whole(whole)
+        joined[self.levels[-1]] = joined[self.levels[-1]] + self.around(around)
         return joined
 
 
