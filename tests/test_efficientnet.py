@@ -51,9 +51,9 @@ def test_features_are_read_at_three_scales_and_about_one():
 
 def test_an_encoder_changes_nothing_until_it_is_taught():
     torch.manual_seed(0)
-    plain = Generator(Architecture(widths=(8, 8, 8, 8)))
+    plain = Generator(Architecture(widths=(8, 8, 8, 8, 8)))
     torch.nn.init.normal_(plain.head.weight)
-    architecture = Architecture(widths=(8, 8, 8, 8), encoder="efficientnet-lite0")
+    architecture = Architecture(widths=(8, 8, 8, 8, 8), encoder="efficientnet-lite0")
     assert architecture.stride == 32
     joined = Generator(architecture)
     joined.load_state_dict(plain.state_dict(), strict=False)

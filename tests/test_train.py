@@ -151,6 +151,30 @@ def test_a_run_starts_from_an_exported_network(recipe, tmp_path, reexpose):
         assert (done.returncode, reason in done.stderr) == (1, True)
 
 
+def test_a_run_with_an_encoder_starts_from_a_network_without(recipe, tmp_path):
+    from reexposure.training.train import train
+
+    def with_widths(rate, more=""):
+        path = recipe(steps=3, losses="adversarial = 0.0", optimisation=f"generator_rate = {rate}")
+        text = path.read_text().replace("perceptual = 1.0", "perceptual = 0.0")
+        path.write_text(text.replace("widths = [8, 8, 8]", f"widths = [8, 8, 8, 8, 8]\n{more}"))
+        return load_recipe(path)
+
+    first = train(with_widths(1e-3), tmp_path / "first", report=lambda _: None)
+    export([first], tmp_path / "plain.onnx")
+    joined = with_widths(1e-9, 'encoder = "efficientnet-lite0"')
+    for start in (first, tmp_path / "plain.onnx"):
+        second = train(joined, tmp_path / f"from{start.suffix}", start=start, report=lambda _: None)
+        begun, ended = load_generator(first)[0].state_dict(), load_generator(second)[0].state_dict()
+        torch.testing.assert_close({n: ended[n] for n in begun}, begun, atol=1e-5, rtol=2**-10)
+    published = torch.load(second, weights_only=True)["averaged"]["meaning.encoder.stem.conv.weight"]
+    assert published.abs().max() > 0.1
+    ev, _ = export([second], tmp_path / "network.onnx")
+    assert ev < 0.01
+    again = train(joined, tmp_path / "again", start=tmp_path / "network.onnx", report=lambda _: None)
+    torch.testing.assert_close(load_generator(again)[0].state_dict(), ended, atol=1e-4, rtol=2**-9)
+
+
 def test_two_processes_train_one_network(recipe, tmp_path, reexpose):
     run = tmp_path / "run"
     reexpose("train", recipe(steps=3), "-o", run, "--devices", 2, check=True)
@@ -259,6 +283,8 @@ def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
         ("batch = 2", 'batch = "two"', "batch: 'two' is no int"),
         ("crop_px = 64", "crop_px = 60", "multiple of 16"),
         ("steps = 6", "steps = ", "Invalid value"),
+        ("dilations = [1]", 'encoder = "efficientnet-lite0"', "five widths"),
+        ("perceptual = 1.0", 'perceptual = 1.0\nvgg19_layer = "conv2_2"\ndiscriminator_on = "vgg19"', "conv3_4"),
     ],
 )
 def test_bad_recipes_are_one_line(recipe, reexpose, old, new, reason):

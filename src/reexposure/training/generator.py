@@ -30,7 +30,7 @@ class Architecture:
     dilations: tuple[int, ...] = (1, 2, 4)
     skips: bool = True
     encoder: Literal["none", "efficientnet-lite0"] = "none"
-    """The frozen network whose features of the photo join the U-Net's, and tell a lamp from a sheet of paper."""
+    """The frozen network whose features join the U-Net's of five widths, and tell a lamp from a sheet of paper."""
 
     @property
     def stride(self) -> int:
@@ -150,21 +150,18 @@ class Meaning(nn.Module):
     Features of a place join the map of their size; their mean and maximum over the places around join the smallest. All
     convolutions in between start at zero, so that a network given an encoder begins as it was without.
 
-    Around is as far as training crops reach. A maximum over a whole photo, of many more places than a crop has, is larger
-    than any that was learnt from: it dimmed every lamp of a photo seen whole, by up to a stop.
+    Around is as far as training crops reach. A maximum over a whole photo, of many more places than a crop has, is
+    larger than any that was learnt from: it dimmed every lamp of a photo seen whole, by up to a stop.
     """
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.encoder = efficientnet.EfficientNet()
-        scales = {level: int(2 ** (level + 2)) for level in range(len(widths) - 1)}
-        self.levels = [level for level, scale in scales.items() if scale in efficientnet.CHANNELS]
-        self.scales = [scales[level] for level in self.levels]
+        channels = efficientnet.CHANNELS
         self.places = nn.ModuleList(
-            _silent(efficientnet.CHANNELS[scale], widths[level + 1], size=1)
-            for level, scale in zip(self.levels, self.scales, strict=True)
+            _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
-        self.around = _silent(2 * efficientnet.CHANNELS[max(efficientnet.CHANNELS)], widths[-1], size=1)
+        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
@@ -172,12 +169,9 @@ class Meaning(nn.Module):
         last = found[max(found)]
         mean = F.avg_pool2d(last, AROUND, 1, padding=AROUND // 2, count_include_pad=False)
         around = torch.cat([mean, F.max_pool2d(last, AROUND, 1, padding=AROUND // 2)], dim=1)
-        joined = {
-            level: place(found[scale])
-            for level, scale, place in zip(self.levels, self.scales, self.places, strict=True)
-        }
-        joined[self.levels[-1]] = joined[self.levels[-1]] + self.around(around)
-        return joined
+        joined = [place(features) for place, features in zip(self.places, found.values(), strict=True)]
+        joined[-1] = joined[-1] + self.around(around)
+        return dict(enumerate(joined, start=1))
 
 
 def _silent(inputs: int, outputs: int, size: int = 3) -> nn.Conv2d:

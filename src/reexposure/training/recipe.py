@@ -123,6 +123,8 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
         raise ValueError(f"{path}: a discriminator on VGG19 needs its weights (losses.vgg19) and losses.perceptual")
     if losses.discriminator_on == "vgg19" and (losses.vgg19_layer != "conv3_4" or not losses.vgg19_before_relu):
         raise ValueError(f"{path}: a discriminator on VGG19 reads conv3_4 before its ReLU, as the perceptual loss must")
+    if recipe.generator.encoder != "none" and len(recipe.generator.widths) != 5:
+        raise ValueError(f"{path}: an encoder joins a generator of five widths")
     if recipe.augmentation.crop_px % recipe.generator.stride:
         raise ValueError(f"{path}: augmentation.crop_px must be a multiple of {recipe.generator.stride}")
     return recipe
