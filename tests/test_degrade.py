@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reexposure.light import camera
-from reexposure.training import degrade
+from reexposure.training import alter, degrade
 
 
 @pytest.fixture
@@ -43,6 +43,17 @@ def test_exposures_clip_the_share_they_say(light):
     assert (exposed.max(-1) >= 1).mean() == pytest.approx(0.1, abs=0.02)
 
 
-def test_jitter_keeps_light_positive(light):
-    for seed in range(20):
-        assert degrade.jittered(light, np.random.default_rng(seed)).min() >= 0
+def test_photographs_are_over_exposed_by_one_to_four_stops(light):
+    rng = np.random.default_rng(0)
+    exposures = degrade.PhotographExposures(clipped_share=(0.3, 0.3001))
+    assert exposures.sample(light, rng) == 1.0  # 30 % would take less
+    assert exposures.sample(light / 16, rng) == pytest.approx(np.log2(16 / np.percentile(light.max(-1), 70)), abs=0.01)
+    assert exposures.sample(light / 1000, rng) == 4.0
+
+
+def test_sharpening_adds_what_a_blur_takes():
+    edge = np.repeat(np.where(np.arange(32) < 16, 0.3, 0.6).astype(np.float32)[None, :, None], 8, 0).repeat(3, -1)
+    sharp = degrade.sharpened(edge, amount=1.0, sigma_px=0.8)
+    np.testing.assert_allclose(sharp + alter.blurred(edge, 0.8), 2 * edge, atol=1e-6)
+    assert sharp[4, 15, 0] < 0.25
+    assert sharp[4, 16, 0] > 0.65

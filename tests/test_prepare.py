@@ -1,18 +1,23 @@
-"""HDR files become shards: whole, split by scene, and resumable."""
+"""HDR files and photographs become shards: whole, split by scene, and resumable."""
 
 import tarfile
 
 import numpy as np
 import pytest
+import torch
 from conftest import write_scene
 from PIL import Image
 
 from reexposure.light import camera
 from reexposure.radiance import with_openimageio
 from reexposure.training import pairs
+from reexposure.training.degrade import PhotographExposures
+from reexposure.training.photographs import light_of
 from reexposure.training.prepare import Settings, find_scenes, prepare
+from reexposure.training.views import flat_maximum
 
 SMALL = Settings(view_px=32, views_per_panorama=5, views_per_image=3, validation_share=0.5)
+WHOLE = Settings(view_px=40, views_per_image=2, validation_share=0)
 
 
 def views_in(folder):
@@ -83,6 +88,80 @@ def test_paired_folders_keep_photo_and_light_together(tmp_path):
     out = tmp_path / "out"
     prepare(tmp_path, out, Settings(view_px=48, views_per_image=4, validation_share=0), workers=1)
     dataset = pairs.Pairs(pairs.index_shards(out / "train"), pairs.Augmentation(crop_px=32))
-    photo, radiance = dataset[0, 1]
+    photo, radiance, _ = dataset[0, 1]
     known = (photo > 0.2) & (photo < 0.9)
     np.testing.assert_allclose(camera.RESPONSES["sqrt"].decode(photo[known]), radiance[known], rtol=0.1)
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    """Photographs that hardly burnt, of which a fifth is burnt, and of which a fifth shines; and the shards of all."""
+    folder = tmp_path_factory.mktemp("photographs")
+    plain = np.random.default_rng(0).integers(40, 200, (40, 60, 3), dtype=np.uint8)
+    burnt = plain.copy()
+    burnt[:, :12] = 255
+    (folder / "lamps").mkdir()
+    for name, picture in (("plain", plain), ("burnt", burnt), ("lamps/window", burnt)):
+        Image.fromarray(picture).save(folder / f"{name}.png")
+    shards = tmp_path_factory.mktemp("shards")
+    prepare(folder, shards, WHOLE, workers=1)
+    return folder, shards
+
+
+def test_photographs_are_sorted_by_what_they_burn(photographs):
+    folder, shards = photographs
+    assert [s.name for s in find_scenes(folder)] == ["burnt", "window", "plain"]
+    found = {str(p.relative_to(shards / "train")) for p in shards.rglob("*.tar")}
+    assert found == {"burnt/burnt.tar", "photo/plain.tar", "lamps/window.tar"}
+    assert prepare(folder, shards, WHOLE, workers=1)["done before"] == 3
+
+
+def test_what_a_photograph_burnt_is_bounded_and_what_shines_is_guessed(photographs):
+    folder, _ = photographs
+    light = light_of(folder / "burnt.png")
+    assert (light.kind, light.guess) == ("burnt", None)
+    np.testing.assert_array_equal(light.bounds[..., 0].mean(0), [1] * 12 + [0] * 48)
+    np.testing.assert_allclose(light.known[:, :12], 1)
+    encoded = np.asarray(Image.open(folder / "burnt.png"))[5, 30] / 255
+    np.testing.assert_allclose(light.known[5, 30], ((encoded + 0.055) / 1.055) ** 2.4, rtol=1e-4)
+    shining = light_of(folder / "lamps" / "window.png")
+    assert shining.kind == "lamps"
+    assert shining.guess[:, :12].mean() > 1.5  # what the released network makes of a fifth of the picture
+    assert (shining.guess >= light.known).all()
+    assert light_of(folder / "plain.png").kind == "photo"
+
+
+def test_burnt_photographs_are_bounded_and_lamps_are_as_the_release_sees_them(photographs):
+    folder, shards = photographs
+    guess = float(np.median(light_of(folder / "lamps" / "window.png").guess[:, :12]))
+    exposures = PhotographExposures(stops=(2.0, 2.0), lamps_ev=(0.0, 0.0))
+    views = pairs.index_shards(shards / "train")
+    for kind, light, bounded in (("burnt", 4.0, True), ("lamps", guess, False)):
+        augmentation = pairs.Augmentation(crop_px=32, scale=(0.9, 0.9), photographs=exposures)
+        dataset = pairs.Pairs([view for view in views if view.kind == kind], augmentation)
+        photo, radiance, bounds = (torch.stack(one) for one in zip(*(dataset[n % 2, n] for n in range(8)), strict=True))
+        assert (bounds.max() == 1) == bounded
+        burnt = bounds.amin(1) > 0 if bounded else photo.amin(1) > 0.99
+        assert radiance.amin(1)[burnt].median() == pytest.approx(light, rel=0.4)
+
+
+def test_a_panorama_is_bounded_where_its_maximum_is_flat():
+    pano = np.random.default_rng(1).uniform(0, 10, (16, 32, 3)).astype(np.float32)
+    pano[8, [0, 31]] = 5000  # neighbours across the seam
+    pano[9, 31] = 4980
+    pano[4, 16] = 5000  # alone: a sun that was measured
+    expected = np.zeros((16, 32), bool)
+    expected[8, [0, 31]] = expected[9, 31] = True
+    np.testing.assert_array_equal(flat_maximum(pano), expected)
+
+
+def test_batches_hold_each_kind_by_its_share(tmp_path):
+    place = (0, 0)
+    views = [pairs.View(kind, tmp_path, place) for kind in ["scene"] * 90 + ["photo"] * 5 + ["burnt"] * 5]
+    batches = iter(pairs.FreshPairs(views, pairs.Shares(scene=0.5, photo=0.25, burnt=0.25, lamps=0.5), 50, 0, 0))
+    kinds = [views[index].kind for _ in range(40) for index, _ in next(batches)]
+    assert [kinds.count(kind) / 2000 for kind in ("scene", "photo", "burnt")] == pytest.approx(
+        [0.5, 0.25, 0.25], abs=0.03
+    )
+    alone = pairs.FreshPairs(views[:90], pairs.Shares(), 8, 0, 0)
+    assert len(next(iter(alone))) == 8

@@ -87,11 +87,11 @@ def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path):
 
     original, saved = module.Trainer.update, []
 
-    def save_after_3(self, photo, truth):
+    def save_after_3(self, *pair):
         if self.step == 3 and not saved:
             self.save()
             saved.append(True)
-        return original(self, photo, truth)
+        return original(self, *pair)
 
     module.Trainer.update = save_after_3
     try:
@@ -150,6 +150,30 @@ def test_a_run_starts_from_an_exported_network(recipe, tmp_path, reexpose):
         assert (done.returncode, reason in done.stderr) == (1, True)
 
 
+def test_a_run_with_an_encoder_starts_from_a_network_without(recipe, tmp_path):
+    from reexposure.training.train import train
+
+    def with_widths(rate, more=""):
+        path = recipe(steps=3, losses="adversarial = 0.0", optimisation=f"generator_rate = {rate}")
+        text = path.read_text().replace("perceptual = 1.0", "perceptual = 0.0")
+        path.write_text(text.replace("widths = [8, 8, 8]", f"widths = [8, 8, 8, 8, 8]\n{more}"))
+        return load_recipe(path)
+
+    first = train(with_widths(1e-3), tmp_path / "first", report=lambda _: None)
+    export([first], tmp_path / "plain.onnx")
+    joined = with_widths(1e-9, 'encoder = "efficientnet-lite0"')
+    for start in (first, tmp_path / "plain.onnx"):
+        second = train(joined, tmp_path / f"from{start.suffix}", start=start, report=lambda _: None)
+        begun, ended = load_generator(first)[0].state_dict(), load_generator(second)[0].state_dict()
+        torch.testing.assert_close({n: ended[n] for n in begun}, begun, atol=1e-5, rtol=2**-10)
+    published = torch.load(second, weights_only=True)["averaged"]["meaning.encoder.stem.conv.weight"]
+    assert published.abs().max() > 0.1
+    ev, _ = export([second], tmp_path / "network.onnx")
+    assert ev < 0.01
+    again = train(joined, tmp_path / "again", start=tmp_path / "network.onnx", report=lambda _: None)
+    torch.testing.assert_close(load_generator(again)[0].state_dict(), ended, atol=1e-4, rtol=2**-9)
+
+
 def test_two_processes_train_one_network(recipe, tmp_path, reexpose_process):
     run = tmp_path / "run"
     assert reexpose_process("train", recipe(steps=3), "-o", run, "--devices", 2).returncode == 0
@@ -176,7 +200,13 @@ def test_of_several_checkpoints_the_mean_is_exported(recipe, tmp_path, reexpose)
 
 
 @pytest.mark.parametrize(
-    "losses", ['discriminator_sees = "linear"', "vgg19_before_relu = false", 'vgg19_layer = "conv2_2"']
+    "losses",
+    [
+        'discriminator_sees = "linear"',
+        "vgg19_before_relu = false",
+        'vgg19_layer = "conv2_2"',
+        'discriminator_on = "vgg19"\nmid_grey_ev = 0.8\nmeans_px = [8, 32]\nbright = 1.0',
+    ],
 )
 def test_the_ablation_switches_train(recipe, tmp_path, losses):
     from reexposure.training.train import train
@@ -232,6 +262,8 @@ def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
         ("batch = 2", 'batch = "two"', "batch: 'two' is no int"),
         ("crop_px = 64", "crop_px = 60", "multiple of 16"),
         ("steps = 6", "steps = ", "Invalid value"),
+        ("dilations = [1]", 'encoder = "efficientnet-lite0"', "five widths"),
+        ("perceptual = 1.0", 'perceptual = 1.0\nvgg19_layer = "conv2_2"\ndiscriminator_on = "vgg19"', "conv3_4"),
     ],
 )
 def test_bad_recipes_are_one_line(recipe, reexpose, old, new, reason):

@@ -7,6 +7,7 @@ import numpy as np
 from reexposure.cli.app import Response
 from reexposure.cli.sources import Source
 from reexposure.light import camera
+from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.telling import telling_range
 

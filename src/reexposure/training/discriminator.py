@@ -1,11 +1,13 @@
-"""The discriminator: SN-PatchGAN, a score for every patch and channel.
+"""Discriminators: SN-PatchGAN on pictures, and small heads with spectral norm on frozen features.
 
-Source: Yu et al. 2019, "Free-form image inpainting with gated convolution".
+Sources: Yu et al. 2019, "Free-form image inpainting with gated convolution"; Sauer et al. 2021, "Projected GANs
+converge faster", arXiv:2111.01007.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -48,6 +50,41 @@ class Discriminator(nn.Module):
             x = F.leaky_relu(self.GAIN * layer(x), 0.2)
             features.append(x)
         return self.GAIN * self.layers[-1](x), features
+
+
+class Heads(nn.Module):
+    """Features of VGG19 -> a map of scores for each layer, the mask and the clip level beside them.
+
+    On pixels a discriminator spends its time learning to see. The perceptual loss has these features anyway.
+    """
+
+    LAYERS = ("conv1_2", "conv2_2", "conv3_4")
+    CHANNELS = (64, 128, 256)
+    WIDTH = 64
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(_head(channels + 2, self.WIDTH) for channels in self.CHANNELS)
+
+    def forward(
+        self, features: Sequence[Tensor], over: Float[Tensor, "b 3 h w"], clip_level: Float[Tensor, "b 1 1 1"]
+    ) -> list[Tensor]:
+        """``features`` of `LAYERS` of pictures in which light at the photo's clip level comes out as ``clip_level``."""
+        scores = []
+        for head, found in zip(self.heads, features, strict=True):
+            size = (found.shape[-2], found.shape[-1])
+            mask = F.adaptive_avg_pool2d(over.amax(1, keepdim=True), size)
+            level = (2 * clip_level - 1).expand(-1, 1, *size)
+            scores.append(head(torch.cat([found, mask, level], dim=1)))
+        return scores
+
+
+def _head(inputs: int, width: int) -> nn.Sequential:
+    sizes = ((inputs, width, 1), (width, width, 3), (width, width, 3), (width, 1, 1))
+    layers: list[nn.Module] = []
+    for a, b, size in sizes:
+        layers += [spectral_norm(nn.Conv2d(a, b, size, padding=size // 2)), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers[:-1])
 
 
 def patch_weights(over: Float[Tensor, "b 3 h w"], scores: Float[Tensor, "b c h16 w16"]) -> Float[Tensor, "b 1 h16 w16"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reexposure.light import blend, camera
+from reexposure.training import efficientnet
 
 CELL_PX = 16
 """How much light shadows hold is the photo's own word over squares of this size."""
@@ -27,11 +29,13 @@ class Architecture:
     widths: tuple[int, ...] = (24, 64, 96, 160, 160)
     dilations: tuple[int, ...] = (1, 2, 4)
     skips: bool = True
+    encoder: Literal["none", "efficientnet-lite0"] = "none"
+    """The frozen network whose features join the U-Net's of five widths, and tell a lamp from a sheet of paper."""
 
     @property
     def stride(self) -> int:
         """Heights and widths must be multiples of this."""
-        return max(CELL_PX, int(2 ** len(self.widths)))
+        return max(CELL_PX, int(2 ** len(self.widths)), 1 if self.encoder == "none" else max(efficientnet.READ))
 
 
 class GatedConv(nn.Module):
@@ -61,6 +65,9 @@ RESIDUAL = 0.2
 
 MAX_CORRECTION = 2 / 255
 """No value in the shadows is moved by much more: two levels of 8 bits, before their mean is taken off."""
+
+AROUND = 7
+"""Places, of 32 pixels each, over which the encoder's features are pooled: 192-pixel crops have six."""
 
 SHADOW_WIDTH = 32
 """Channels of the convolutions that clean shadows."""
@@ -94,6 +101,7 @@ class Generator(nn.Module):
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
         self.head = _silent(widths[0], 4 * 3)
+        self.meaning = None if architecture.encoder == "none" else Meaning(widths)
         self.shadows = nn.Sequential(
             nn.Conv2d(4 * 6, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
             nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
@@ -121,11 +129,14 @@ class Generator(nn.Module):
 
     def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
         x = self.stem(F.pixel_unshuffle(torch.cat([encoded, masks], dim=1), 2))
+        joined = self.meaning(encoded) if self.meaning is not None else {}
         maps = []
-        for down, encode in zip(self.down, self.encode, strict=True):
+        for level, (down, encode) in enumerate(zip(self.down, self.encode, strict=True)):
             maps.append(x)
             x = down(x)
             x = x + encode(x)
+            if level in joined:
+                x = x + joined[level]
         for centre in self.centre:
             x = x + centre(x)
         for up in self.up:
@@ -143,9 +154,39 @@ def _of_unshuffled(conv: nn.Module, x: Float[Tensor, "b c h w"]) -> Float[Tensor
     return F.conv2d(x, parts.reshape(outputs, inputs // 4, 2 * height, 2 * width), conv.bias, stride=2, padding=2)
 
 
-def _silent(inputs: int, outputs: int) -> nn.Conv2d:
-    """A last convolution, whose outputs are zero until it has learnt something."""
-    conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+class Meaning(nn.Module):
+    """What a photo shows, by a frozen encoder, as what is to be added to the U-Net's maps.
+
+    Features of a place join the map of their size; their mean and maximum over the places around join the smallest. All
+    convolutions in between start at zero, so that a network given an encoder begins as it was without.
+
+    Around is as far as training crops reach. A maximum over a whole photo, of many more places than a crop has, is
+    larger than any that was learnt from: it dimmed every lamp of a photo seen whole, by up to a stop.
+    """
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.encoder = efficientnet.EfficientNet()
+        channels = efficientnet.CHANNELS
+        self.places = nn.ModuleList(
+            _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
+        )
+        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1)
+
+    def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
+        """What joins the map of each level; level 0 is a quarter of the photo's size."""
+        found = self.encoder(encoded)
+        last = found[max(found)]
+        mean = F.avg_pool2d(last, AROUND, 1, padding=AROUND // 2, count_include_pad=False)
+        around = torch.cat([mean, F.max_pool2d(last, AROUND, 1, padding=AROUND // 2)], dim=1)
+        joined = [place(features) for place, features in zip(self.places, found.values(), strict=True)]
+        joined[-1] = joined[-1] + self.around(around)
+        return dict(enumerate(joined, start=1))
+
+
+def _silent(inputs: int, outputs: int, size: int = 3) -> nn.Conv2d:
+    """A convolution whose outputs are zero until it has learnt something."""
+    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2)
     nn.init.zeros_(conv.weight)
     nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
     return conv

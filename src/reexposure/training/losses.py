@@ -12,25 +12,52 @@ from reexposure.light import camera
 DARK = 1e-3
 """Added to light before its logarithm: black has none, and below 8/255 encoded it is all dark."""
 
+MID_GREY_EV = -2.3
+"""Stops below the clip level at which light is mid grey: 0.2, encoded 0.45."""
+
 
 def log_error(
-    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int = 1
 ) -> Float[Tensor, ""]:
     """Mean squared error in stops under ``mask``, each picture counting the same.
 
-    A picture with less than half a percent under the mask counts by what it has.
+    A picture with less than half a percent under the mask counts by what it has. The errors squared are means over
+    squares of ``px`` pixels: above 1 they say how much light there is, and leave it open how it is textured.
     """
-    return _masked_mean(_stops(radiance, truth) ** 2, mask)
+    error, mask = _means(_stops(radiance, truth), mask, px)
+    return _masked_mean(error**2, mask)
 
 
 def log_rms_error(
-    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+    radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int = 1
 ) -> Float[Tensor, ""]:
-    """Root mean square error in stops under ``mask`` of each picture, averaged.
+    """Root mean square error in stops under ``mask`` of each picture, averaged; ``px`` as in `log_error`.
 
     Squared, the few pictures with a sun in them outweigh all that clipped mildly.
     """
-    return torch.sqrt(_each(_stops(radiance, truth) ** 2, mask) + 1e-3).mean()
+    error, mask = _means(_stops(radiance, truth), mask, px)
+    return torch.sqrt(_each(error**2, mask) + 1e-3).mean()
+
+
+def reached(
+    truth: Float[Tensor, "b 3 h w"], radiance: Float[Tensor, "b 3 h w"], bounds: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, "b 3 h w"]:
+    """``truth``, but where it is a lower bound (``bounds`` is 1) that ``radiance`` has reached, ``radiance`` itself.
+
+    Of a bound only what is missing to it is an error, in whatever way errors are measured.
+    """
+    return torch.where((bounds > 0) & (radiance > truth), radiance.detach(), truth)
+
+
+def attention(
+    over: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], bright: float
+) -> Float[Tensor, "b 3 h w"]:
+    """``over`` times 1 up to 2 stops over the clip level, rising to 1 + ``bright`` from 4 stops on.
+
+    Suns and lamps are a tenth of what clipped, hold most of the error in stops, and come out too dim.
+    """
+    stops = torch.log2(truth.detach().clip(1))
+    return over * (1 + bright * ((stops - 2) / 2).clip(0, 1))
 
 
 def chroma_error(
@@ -57,10 +84,26 @@ def relative_error(
 
 
 def picture_error(
-    picture: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+    picture: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int = 1
 ) -> Float[Tensor, ""]:
-    """Mean squared error of encoded pictures under ``mask``: what a viewer of that exposure sees."""
-    return _masked_mean((picture - truth) ** 2, mask)
+    """Mean squared error of encoded pictures under ``mask``: what a viewer sees; ``px`` as in `log_error`."""
+    error, mask = _means(picture - truth, mask, px)
+    return _masked_mean(error**2, mask)
+
+
+def mid_grey_ev(
+    truth: Float[Tensor, "b 3 h w"], over: Float[Tensor, "b 3 h w"], otherwise: Float[Tensor, "b 1 1 1"]
+) -> Float[Tensor, "b 1 1 1"]:
+    """The exposure at which the median of what clipped comes out mid grey; ``otherwise`` where next to nothing did.
+
+    At most others it is black or burnt, and there is nothing to tell real from reconstructed by.
+    """
+    found = otherwise.clone()
+    for number, (light, mask) in enumerate(zip(truth.mean(1), over.amax(1), strict=True)):
+        clipped = light[mask > 0.5]
+        if len(clipped) >= 16:
+            found[number] = MID_GREY_EV - torch.log2(clipped.median())
+    return found
 
 
 def pictures(
@@ -104,6 +147,16 @@ def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Float[Tensor, ""
     return torch.stack([F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)]).mean()
 
 
+def _means(
+    error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int
+) -> tuple[Float[Tensor, "b 3 h2 w2"], Float[Tensor, "b 3 h2 w2"]]:
+    """The mean of ``error`` under ``mask`` over squares of ``px`` pixels, and how much of the mask lies in each."""
+    if px == 1:
+        return error, mask
+    share = F.avg_pool2d(mask, px)
+    return F.avg_pool2d(error * mask, px) / share.clip(1e-4), share
+
+
 def _stops(radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
     return torch.log2(radiance + DARK) - torch.log2(truth + DARK)
 
@@ -115,6 +168,13 @@ def _masked_mean(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
 def _each(error: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]) -> Float[Tensor, " b"]:
     total = (error * mask).mean((1, 2, 3))
     return total / mask.mean((1, 2, 3)).clip(0.005)
+
+
+def right(
+    real: Float[Tensor, "b c h w"], fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]
+) -> Float[Tensor, ""]:
+    """The share of patches on which the discriminator is right, from 0 to 1; 0.5 is a guess."""
+    return _weighted(((real > 0).float() + (fake < 0).float()) / 2, weights)
 
 
 def _weighted(scores: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 h w"]) -> Float[Tensor, ""]:

@@ -1,8 +1,11 @@
-"""HDR files -> shards of normalised views, one tar file a scene.
+"""HDR files and photographs -> shards of views, one tar file a scene.
 
-A shard holds ``KEY.npy`` members: half-float (view_px, view_px, 3) linear views of which 95 % of
-the pixels lie in [0, 1]. A shard of a paired data set also holds the photo of each as ``KEY.png``;
-its views are scaled so that 1.0 is where that photo clips.
+A shard holds ``KEY.npy`` members: half-float (view_px, view_px, 3) linear views. Of HDR files 95 % of the pixels lie
+in [0, 1]; of photographs, whose shards lie in a folder for each kind, 1.0 is where they clipped. Beside a view may lie
+
+* ``KEY.bounds.npy``, boolean: where its light is only a lower bound,
+* ``KEY.guess.npy``, as the view: of a burnt photograph whose burnt part shines, what the released network makes of it,
+* ``KEY.png``: the photo of a paired data set; its view is scaled so that 1.0 is where that photo clips.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ import sys
 import tarfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Bool, Float32, UInt8
 from PIL import Image
 
 from reexposure import scenes
@@ -27,9 +31,7 @@ from reexposure.errors import one_line
 from reexposure.light import camera
 from reexposure.progress import track
 from reexposure.radiance import with_openimageio
-from reexposure.training import views
-
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
+from reexposure.training import photographs, views
 
 
 @dataclass(frozen=True)
@@ -45,24 +47,32 @@ class Settings:
 
 @dataclass(frozen=True)
 class Scene:
-    """One HDR file, with the photo that belongs to it where the data set is paired."""
+    """One HDR file, with the photo that belongs to it where the data set is paired; or a photograph alone."""
 
-    hdr: Path
+    hdr: Path | None
     photo: Path | None = None
 
     @property
+    def path(self) -> Path:
+        """The file that its light comes from."""
+        path = self.hdr or self.photo
+        assert path is not None
+        return path
+
+    @property
     def name(self) -> str:
-        return self.hdr.stem
+        return self.path.stem
 
 
 def find_scenes(folder: Path) -> list[Scene]:
-    """The .hdr and .exr files under ``folder``, or the pairs of ``HDR_gt/`` and ``LDR_in/`` in it."""
+    """The .hdr, .exr and photo files under ``folder``, or the pairs of ``HDR_gt/`` and ``LDR_in/`` in it."""
     paired = (folder / "HDR_gt").is_dir() and (folder / "LDR_in").is_dir()
     files = with_openimageio.scenes(folder / "HDR_gt" if paired else folder)
+    photos = photographs.found(folder / "LDR_in" if paired else folder)
     if not paired:
-        return [Scene(p) for p in files]
-    photos = {p.stem: p for p in (folder / "LDR_in").rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES}
-    return [Scene(p, photos[p.stem]) for p in files if p.stem in photos]
+        return [*map(Scene, files), *(Scene(None, photo) for photo in photos)]
+    by_name = {p.stem: p for p in photos}
+    return [Scene(p, by_name[p.stem]) for p in files if p.stem in by_name]
 
 
 def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = None) -> Counter[str]:
@@ -74,7 +84,7 @@ def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = N
     """
     scenes = find_scenes(folder)
     if not scenes:
-        raise ValueError(f"{folder}: no .hdr or .exr files")
+        raise ValueError(f"{folder}: no .hdr or .exr files and no photographs")
     out.mkdir(parents=True, exist_ok=True)
     record = out / "settings.json"
     what = {k: v for k, v in asdict(settings).items() if k != "validation_share"}
@@ -86,17 +96,18 @@ def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = N
     with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
         jobs = {}
         for scene in scenes:
-            shard = out / _split(scene.name, settings) / f"{scene.name}.tar"
-            if shard.exists():
+            split = out / _split(scene.name, settings)
+            if any((split / kind / f"{scene.name}.tar").exists() for kind in ("", "photo", "burnt", "lamps")):
                 counts["done before"] += 1
             else:
-                jobs[pool.submit(_cut, scene, shard, settings)] = scene
+                jobs[pool.submit(_cut, scene, split, settings)] = scene
         for job in track(as_completed(jobs), len(jobs), "preparing"):
             try:
                 counts += job.result()
             except (OSError, ValueError) as error:
                 counts["bad"] += 1
-                print(f"skipped {jobs[job].hdr}: {one_line(error).removeprefix(f'{jobs[job].hdr}: ')}", file=sys.stderr)
+                path = jobs[job].path
+                print(f"skipped {path}: {one_line(error).removeprefix(f'{path}: ')}", file=sys.stderr)
     return counts
 
 
@@ -105,36 +116,18 @@ def _split(scene: str, settings: Settings) -> str:
     return "val" if zlib.crc32(scene.encode()) / 2**32 < settings.validation_share else "train"
 
 
-def _cut(scene: Scene, shard: Path, settings: Settings) -> Counter[str]:
+def _cut(scene: Scene, split: Path, settings: Settings) -> Counter[str]:
     rng = np.random.default_rng([settings.seed, zlib.crc32(scene.name.encode())])
-    light = np.maximum(with_openimageio.read(scene.hdr), 0)  # lens deconvolution leaves negative specks
-    photo = None if scene.photo is None else np.asarray(Image.open(scene.photo).convert("RGB"))
-    if photo is not None and photo.shape != light.shape:
-        raise ValueError(f"{scene.photo} has another size")
-    surrounding = photo is None and scenes.is_panorama(*light.shape[:2])
-    counts = Counter(scenes=1)
+    kind, cuts = _cuts(scene, rng, settings)
+    shard = split / kind / f"{scene.name}.tar"
     shard.parent.mkdir(parents=True, exist_ok=True)
-    part = shard.with_suffix(".part")
+    part, counts = shard.with_suffix(".part"), Counter(scenes=1)
     with tarfile.open(part, "w") as tar:
-        for number in range(settings.views_per_panorama if surrounding else settings.views_per_image):
-            picture = None
-            if surrounding:
-                looking = views.random_camera(rng, light.shape[1], settings.view_px)
-                view = views.normalised(scenes.perspective(light, looking, settings.view_px, settings.view_px))
-            elif photo is None:
-                view = views.normalised(views.random_crop(light, rng, settings.view_px))
-            else:
-                view, picture = _paired_crop(light, photo, rng, settings.view_px)
-            if view is None:
-                counts["dropped"] += 1
-                continue
-            counts["views"] += 1
-            key = f"{scene.name}_{number:04d}"
-            _add(tar, f"{key}.npy", _npy(view.astype(np.float16)))
-            if picture is not None:
-                buffer = io.BytesIO()
-                Image.fromarray(picture).save(buffer, "PNG")
-                _add(tar, f"{key}.png", buffer.getvalue())
+        for number, members in enumerate(cuts):
+            counts["views" if members else "dropped"] += 1
+            for suffix, array in members.items():
+                encode = _png if suffix == ".png" else _npy
+                _add(tar, f"{scene.name}_{number:04d}{suffix}", encode(array))
     if counts["views"]:
         part.rename(shard)
     else:
@@ -142,9 +135,69 @@ def _cut(scene: Scene, shard: Path, settings: Settings) -> Counter[str]:
     return counts
 
 
+TRIES = 8
+"""Views of burnt photographs are drawn up to so often, until something in them is burnt."""
+
+Members = dict[str, np.ndarray]
+"""What a shard holds of one view, by suffix; nothing of a view that teaches nothing."""
+
+
+def _cuts(scene: Scene, rng: np.random.Generator, settings: Settings) -> tuple[str, Iterator[Members]]:
+    """The folder that the scene's shard belongs to, and its views."""
+    if scene.hdr is None:
+        light = photographs.light_of(scene.path)
+        return light.kind, (_photograph_view(light, rng, settings) for _ in range(settings.views_per_image))
+    hdr = np.maximum(with_openimageio.read(scene.hdr), 0)  # lens deconvolution leaves negative specks
+    if scene.photo is not None:
+        photo = np.asarray(Image.open(scene.photo).convert("RGB"))
+        if photo.shape != hdr.shape:
+            raise ValueError(f"{scene.photo} has another size")
+        return "", (_paired_crop(hdr, photo, rng, settings.view_px) for _ in range(settings.views_per_image))
+    if scenes.is_panorama(*hdr.shape[:2]):
+        flat = np.repeat(views.flat_maximum(hdr)[..., None], 3, -1).astype(np.float32)
+        return "", (_panorama_view(hdr, flat, rng, settings) for _ in range(settings.views_per_panorama))
+    crops = (views.random_crop(hdr, rng, settings.view_px) for _ in range(settings.views_per_image))
+    return "", (_members(views.normalised(crop)) for crop in crops)
+
+
+def _panorama_view(
+    pano: Float32[np.ndarray, "h w 3"], flat: Float32[np.ndarray, "h w 3"], rng: np.random.Generator, settings: Settings
+) -> Members:
+    looking = views.random_camera(rng, pano.shape[1], settings.view_px)
+    cut, bounds = (scenes.perspective(one, looking, settings.view_px, settings.view_px) for one in (pano, flat))
+    return _members(views.normalised(cut), bounds > 0)
+
+
+def _photograph_view(light: photographs.Light, rng: np.random.Generator, settings: Settings) -> Members:
+    layers = [light.known, light.bounds.astype(np.float32), *([] if light.guess is None else [light.guess])]
+    whole = np.concatenate(layers, axis=-1)
+    for _ in range(TRIES):
+        crop = views.random_crop(whole, rng, settings.view_px)
+        if light.kind == "photo" or crop[..., 3:6].max(-1).mean() > photographs.BURNT_SHARE:
+            break
+    if views.normalised(crop[..., :3]) is None:
+        return {}
+    return _members(crop[..., :3], crop[..., 3:6] > 0, crop[..., 6:] if len(layers) > 2 else None)
+
+
+def _members(
+    view: Float32[np.ndarray, "v v 3"] | None,
+    bounds: Bool[np.ndarray, "v v 3"] | None = None,
+    guess: Float32[np.ndarray, "v v 3"] | None = None,
+) -> Members:
+    if view is None:
+        return {}
+    members: Members = {".npy": view.astype(np.float16)}
+    if bounds is not None and bounds.any():
+        members[".bounds.npy"] = bounds
+    if guess is not None:
+        members[".guess.npy"] = guess.clip(0, 60000).astype(np.float16)
+    return members
+
+
 def _paired_crop(
     light: Float32[np.ndarray, "h w 3"], photo: UInt8[np.ndarray, "h w 3"], rng: np.random.Generator, view_px: int
-) -> tuple[Float32[np.ndarray, "v v 3"] | None, UInt8[np.ndarray, "v v 3"] | None]:
+) -> Members:
     """The same square of both, the light scaled to the photo by its well-exposed pixels."""
     h, w = light.shape[:2]
     if min(h, w) < view_px:
@@ -154,15 +207,21 @@ def _paired_crop(
     view, picture = light[square], photo[square]
     known = (picture.max(-1) < 230) & (picture.min(-1) > 25)
     if known.mean() < 0.05 or views.normalised(view) is None:
-        return None, None
+        return {}
     decoded = camera.RESPONSES["sqrt"].decode(picture[known].astype(np.float32) / 255)
     scale = np.median(decoded.mean(-1)) / max(np.median(view[known].mean(-1)), 1e-9)
-    return (view * scale).clip(0, 60000).astype(np.float32), picture
+    return _members((view * scale).clip(0, 60000)) | {".png": picture}
 
 
 def _npy(array: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def _png(picture: UInt8[np.ndarray, "v v 3"]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()
 
 

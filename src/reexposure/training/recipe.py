@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from reexposure.training.generator import Architecture
-from reexposure.training.pairs import Augmentation
+from reexposure.training.pairs import Augmentation, Shares
 
 Section = TypeVar("Section")
 
@@ -23,6 +23,8 @@ class Losses:
     shadows: float = 0.5
     picture: float = 20.0
     log_rms: float = 0.0
+    bright: float = 0.0
+    """How much more an error in stops counts where the truth is more than 3 stops over the clip level."""
     chroma: float = 0.0
     relative: float = 0.0
     pushed: float = 0.0
@@ -34,10 +36,18 @@ class Losses:
     vgg19_layer: str = "conv3_4"
     vgg19_before_relu: bool = True
     vgg19_crop_px: int = 96
-    """The perceptual loss looks at a square this large of each picture, where most is ill-exposed."""
+    """VGG19 looks at a square this large of each picture, where most is ill-exposed."""
+    means_px: tuple[int, ...] = (1,)
+    """Errors of light and picture are of means over squares of these sizes, averaged over the sizes."""
     discriminator_sees: Literal["ldr", "linear"] = "ldr"
     view_ev: tuple[float, float] = (-4.5, -0.5)
     """Pictures shown to discriminator, VGG19 and picture error are exposed by this many stops."""
+    mid_grey_ev: float = 0.0
+    """If not 0, discriminator and VGG19 see what clipped as mid grey, by up to this many stops more or less."""
+    discriminator_on: Literal["pixels", "vgg19"] = "pixels"
+    """What the discriminator looks at: pictures, or VGG19's features of them."""
+    discriminator_right: float = 1.0
+    """It is not taught in steps in which it is right on more than this share of patches."""
     push_ev: tuple[float, float] = (2.0, 4.0)
     """The ``pushed`` error looks at shadows brightened by this many stops."""
 
@@ -58,7 +68,8 @@ class Optimisation:
     average: float = 0.998
     """Decay of the exponential moving average of the generator's weights, which is what is exported."""
     seed: int = 0
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
+    """``auto`` times ten steps of single precision and of bfloat16, and takes the faster."""
     workers: int = 1
     checkpoint_minutes: float = 3.0
     sample_minutes: float = 5.0
@@ -70,6 +81,7 @@ class Recipe:
     """Everything that decides a training run, but for the data's place."""
 
     shards: str = "shards"
+    shares: Shares = field(default_factory=Shares)
     generator: Architecture = field(default_factory=Architecture)
     discriminator_widths: tuple[int, ...] = (32, 64, 96, 128)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -107,6 +119,12 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
             f"{path}: no VGG19 weights (losses.vgg19) for the perceptual loss; "
             "name them, or set losses.feature_matching to what replaces it"
         )
+    if losses.adversarial and losses.discriminator_on == "vgg19" and not (losses.vgg19 and losses.perceptual):
+        raise ValueError(f"{path}: a discriminator on VGG19 needs its weights (losses.vgg19) and losses.perceptual")
+    if losses.discriminator_on == "vgg19" and (losses.vgg19_layer != "conv3_4" or not losses.vgg19_before_relu):
+        raise ValueError(f"{path}: a discriminator on VGG19 reads conv3_4 before its ReLU, as the perceptual loss must")
+    if recipe.generator.encoder != "none" and len(recipe.generator.widths) != 5:
+        raise ValueError(f"{path}: an encoder joins a generator of five widths")
     if recipe.augmentation.crop_px % recipe.generator.stride:
         raise ValueError(f"{path}: augmentation.crop_px must be a multiple of {recipe.generator.stride}")
     return recipe

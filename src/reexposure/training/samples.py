@@ -32,7 +32,7 @@ class Samples:
             views = []
         pairs = Pairs(views, recipe.augmentation)
         chosen = np.linspace(0, len(views) - 1, count if views else 0).astype(int)
-        both = [pairs[int(index), 7] for index in chosen]
+        both = [pairs[int(index), 7][:2] for index in chosen]
         self.photo: Tensor | None = None
         self.truth: Tensor | None = None
         if both:

@@ -7,6 +7,7 @@ the original ones (names conv1_1..., BGR, 0..255, mean subtracted) and torchvisi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -56,15 +57,22 @@ class Vgg19(nn.Module):
 
     def forward(self, picture: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b c h2 w2"]:
         """Features of an encoded RGB picture in [0, 1]."""
+        return self.features(picture, ())[-1]
+
+    def features(self, picture: Float[Tensor, "b 3 h w"], also: Collection[str]) -> list[Tensor]:
+        """The features of the layers ``also``, before their ReLU, and of the trunk's own layer, which comes last."""
         x = picture if self.torchvision else 255 * picture.flip(1)
         x = (x - self.mean) / self.deviation
+        found = []
         for name, conv in zip(self.names, self.convs, strict=True):
             if name in ("conv2_1", "conv3_1"):
                 x = F.max_pool2d(x, 2)
             x = conv(x)
+            if name in also and name != self.names[-1]:
+                found.append(x * (1.0 if self.torchvision else 1 / DEVIATION[name]))
             if name != self.names[-1] or not self.before_relu:
                 x = F.relu(x)
-        return x * self.scale
+        return [*found, x * self.scale]
 
 
 def load_state(path: Path) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from reexposure.scenes import Camera
 
@@ -24,9 +24,23 @@ def random_camera(rng: np.random.Generator, pano_width_px: int, view_px: int) ->
     )
 
 
+def flat_maximum(pano: Float32[np.ndarray, "h w 3"]) -> Bool[np.ndarray, "h w"]:
+    """Where a panorama holds its maximum in several neighbours at once: its light is at least that.
+
+    A sun of half a degree is a pixel or two of a 1K panorama, and one that its exposures did not reach is cut off
+    flat. Within a hundredth, as the .hdr format rounds, counts as the same.
+    """
+    brightest = pano.max(-1)
+    top = brightest >= 0.99 * brightest.max()
+    tall = np.pad(top.astype(int), 1, mode="wrap")
+    tall[[0, -1]] = 0  # panoramas go on at their sides, not past their poles
+    around = np.sum([np.roll(tall, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)], axis=0)
+    return top & (around[1:-1, 1:-1] >= 3)
+
+
 def random_crop(
-    image: Float32[np.ndarray, "h w 3"], rng: np.random.Generator, view_px: int
-) -> Float32[np.ndarray, "view_px view_px 3"]:
+    image: Float32[np.ndarray, "h w c"], rng: np.random.Generator, view_px: int
+) -> Float32[np.ndarray, "view_px view_px c"]:
     """A square of ``image`` between the view's size and the whole, averaged down to ``view_px``.
 
     Raises ValueError if the image is smaller than the view.
@@ -38,7 +52,7 @@ def random_crop(
     side = step * view_px
     top, left = rng.integers(h - side + 1), rng.integers(w - side + 1)
     crop = image[top : top + side, left : left + side]
-    return crop.reshape(view_px, step, view_px, step, 3).mean((1, 3)).astype(np.float32)
+    return crop.reshape(view_px, step, view_px, step, -1).mean((1, 3)).astype(np.float32)
 
 
 def normalised(view: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"] | None:

@@ -1,0 +1,35 @@
+"""One scene's light becomes many scenes' light, and stays light."""
+
+import numpy as np
+import pytest
+
+from reexposure.training import alter
+
+
+def test_colours_never_darken_a_channel_of_white():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        matrix = alter.colours(rng)
+        white = alter.jittered(np.ones((1, 1, 3), np.float32), matrix)
+        assert white.min() == pytest.approx(1, abs=1e-5)
+        assert alter.jittered(rng.uniform(0, 3, (8, 8, 3)).astype(np.float32), matrix).min() >= 0
+
+
+def test_spread_multiplies_stops_over_white_and_keeps_hues():
+    light = np.array([[[0.9, 0.5, 0.1], [4.0, 2.0, 1.0]]], np.float32)
+    spread = alter.with_spread(light, 1.5)
+    np.testing.assert_allclose(spread[0], [[0.9, 0.5, 0.1], [8, 4, 2]], rtol=1e-5)
+
+
+def test_only_parts_far_over_white_are_shifted_each_on_its_own():
+    light = np.full((20, 30, 3), 0.5, np.float32)
+    light[2:6, 2:6] = 64  # six stops over
+    light[2:6, 20:24] = 64
+    light[12:16, 10:14] = 4  # two stops over
+    shifted = alter.with_shifted_parts(light, np.random.default_rng(3))
+    np.testing.assert_array_equal(shifted[12:], light[12:])
+    np.testing.assert_array_equal(shifted[0], light[0])
+    one, two = (np.log2(shifted[3, column, 0] / 64) for column in (3, 21))
+    assert abs(one - two) > 0.1
+    assert max(abs(one), abs(two)) <= 2
+    assert shifted.min() >= 0.5
