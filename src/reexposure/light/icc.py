@@ -73,6 +73,11 @@ def profile_of(of: ColourSpace, grey: bool = False) -> bytes:
     return _written(tags, GREY if grey else RGB)
 
 
+def in_colour(profile: bytes) -> bytes:
+    """A profile of grey as one of RGB; any other as it is."""
+    return profile_of(space(profile)) if profile[16:20] == GREY else profile
+
+
 def _title(of: ColourSpace) -> str:
     """The name of a colour space, and of its curve where that is not the usual one."""
     response = of.response
