@@ -13,6 +13,7 @@ from PIL import Image
 from reexposure.arrays import Float32, UInt8
 from reexposure.light import bands, colour
 from reexposure.light.camera import Response
+from reexposure.light.numbers import NUMBERS
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.gainmap import GainMap
@@ -20,11 +21,12 @@ from reexposure.photo.metadata import described
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 
-GAMMA = 0.5
+GAMMA = float(NUMBERS["ultra_hdr"]["gamma"])
 """Codes are the square root of the gain. Where the photo is well exposed the code is 0, and what
 JPEG compression makes of that beside a highlight, a few codes, stays below some thousandths of a stop."""
 
-OFFSET, SHOWN_EV, QUALITY = 1 / 64, 3.0, 92
+OFFSET, SHOWN_EV = (float(NUMBERS["ultra_hdr"][name]) for name in ("offset", "shown_ev"))
+QUALITY = int(NUMBERS["ultra_hdr"]["quality"])
 """SHOWN_EV: the headroom at which displays are asked to show the whole gain. Displays reach two or
 three stops; asked for the ten of a sun, they would show a fifth of every other highlight's."""
 

@@ -121,7 +121,9 @@ function parametric(kind, numbers) {
 }
 
 /** An ICC profile (version 2) that describes a colour space, or its curve for `grey` pictures. */
-export function profileOf({ name, primaries, curve }, grey = false) {
+export function profileOf(space, grey = false) {
+  const { primaries, curve } = space;
+  const title = titleOf(space);
   const matrix = toXyz({ primaries });
   const column = (c) => xyz([0, 3, 6].map((row) => matrix[row + c]));
   const decode = decoder(curve);
@@ -129,7 +131,7 @@ export function profileOf({ name, primaries, curve }, grey = false) {
   const table = Array.from({ length: 2048 }, (_, at) => Math.round(decode(at / 2047) * 65535));
   const tone = joined("curv\0\0\0\0", ...(straight ? [big32(0)] : [big32(2048), big16(...table)]));
   const tags = [
-    ["desc", joined("desc\0\0\0\0", big32(name.length + 1), bytesOf(`${name}\0`), new Uint8Array(78))],
+    ["desc", joined("desc\0\0\0\0", big32(title.length + 1), bytesOf(`${title}\0`), new Uint8Array(78))],
     ["cprt", bytesOf("text\0\0\0\0No copyright, use freely\0")],
     ["wtpt", xyz(xyzOf(primaries[3]))],
     ...(grey ? [["kTRC", tone]] : ["r", "g", "b"].flatMap((letter, c) => [[`${letter}XYZ`, column(c)], [`${letter}TRC`, tone]])),
@@ -148,6 +150,12 @@ export function profileOf({ name, primaries, curve }, grey = false) {
   head.set(joined(big32(start, 0, 0x02400000), `mntr${grey ? "GRAY" : "RGB "}XYZ `, new Uint8Array(12), "acsp"));
   head.set(xyz(D50).subarray(8), 68);
   return joined(head, big32(tags.length), ...index, ...body);
+}
+
+/** The name of a colour space, and of its curve where that is not the usual one. */
+function titleOf({ name, curve: { kind, gamma } }) {
+  if (kind === "srgb" || (kind === "power" && name === "Adobe RGB")) return name;
+  return `${name}, ${{ power: `gamma ${Number(gamma?.toPrecision(6))}`, rec709: "BT.709 curve" }[kind] ?? "a curve of its own"}`;
 }
 
 const xyz = (values) => joined("XYZ \0\0\0\0", big32(...values.map((value) => Math.round(value * ONE))));

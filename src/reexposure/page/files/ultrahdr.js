@@ -3,6 +3,7 @@
 
 import { HALF_VALUES, toHalf } from "../light/camera.js";
 import { decoder } from "../light/curves.js";
+import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { lying } from "../light/orientation.js";
 import { redecoded } from "../light/redecoding.js";
 import { aboutOf } from "./about.js";
@@ -19,10 +20,7 @@ import * as claims from "./claims.js";
 import { exposed, jpegOf } from "./picture.js";
 import { SRGB, same } from "../light/colours.js";
 
-const GAMMA = 0.5;
-const OFFSET = 1 / 64;
-const SHOWN_EV = 3;
-const QUALITY = 92;
+const { gamma: GAMMA, offset: OFFSET, shown_ev: SHOWN_EV, quality: QUALITY } = NUMBERS.ultra_hdr;
 
 /**
  * An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. At 0 it is the photo's own
