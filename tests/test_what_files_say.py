@@ -16,7 +16,7 @@ from readers_of_ours import ABOUT, PIXELS, exif_block, file
 from tiffs import tiff as tiff_of
 
 from reexposure.light import colour, icc
-from reexposure.photo import exif, items, jpeg, jpeg_metadata, jxl, png, tiff, xmp
+from reexposure.photo import exif, items, jpeg, jpeg_metadata, jxl, png, tiff, with_openimageio, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
@@ -334,7 +334,9 @@ def test_grey_is_written_in_every_format_with_and_without_transparency(format, a
 
 def test_a_profile_that_jpeg_xl_refuses_is_replaced_by_one_that_says_the_same():
     odd = bytearray(ABOUT.profile)
-    odd[12:16] = b"xxxx"  # a class of profile that does not exist
+    odd[8] = 9  # a version that does not exist
+    with pytest.raises(OSError, match="JXL"):
+        with_openimageio.write(PIXELS, ".jxl", bytes(odd))
     photo = Photo(PIXELS, metadata=Metadata(profile=bytes(odd)).upright(16, 24))
     again = decode(photo.encoded("JXL"), "again")
     assert again.colour_space.name == photo.colour_space.name == "Display P3"
