@@ -12,6 +12,7 @@ from reexposure.radiance import with_openimageio
 from reexposure.training import pairs
 from reexposure.training.prepare import Settings, find_scenes, prepare
 
+pytestmark = pytest.mark.extras
 SMALL = Settings(view_px=32, views_per_panorama=5, views_per_image=3, validation_share=0.5)
 
 
