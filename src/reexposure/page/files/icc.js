@@ -107,8 +107,9 @@ function toldBy(bytes) {
   if (!holds(bytes, "curv") || Number.isNaN(count)) throw new Error("unknown curve");
   if (count < 2) return WIDE.map(decoder({ kind: "power", gamma: count ? number(bytes, 12, 2) / 256 : 1 }));
   if (12 + 2 * count > bytes.length) throw new Error("damaged profile");
-  const linear = Array.from({ length: count }, (_, i) => number(bytes, 12 + 2 * i, 2) / 65535);
-  return count > MAX_TABLE ? WIDE.map(decoder({ kind: "table", linear })) : linear;
+  const entries = Math.min(count, MAX_TABLE);
+  const place = (i) => 12 + 2 * Math.round((i * (count - 1)) / (entries - 1));
+  return Array.from({ length: entries }, (_, i) => number(bytes, place(i), 2) / 65535);
 }
 
 /** ICC.1:2022, table 68: `(a x + b) ** g + e` from d on, `c x + f` below. */
