@@ -16,10 +16,12 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure.errors import PhotoError
+from reexposure.light import camera
 from reexposure.photo import gainmap, jpeg
 from reexposure.photo.decoding import decode
 from reexposure.photo.gainmap import AppleGainMap, GainMap
 from reexposure.photo.xmp import packet
+from reexposure.radiance import opening, ultrahdr
 
 READERS = Path(__file__).parent / "readers"
 
@@ -62,6 +64,17 @@ def test_our_own_reader_gets_the_light_back(real):
     assert (well < 1e-5).mean() > 0.9
     assert np.percentile(clipped, 99) < 0.1
     assert back.reconstructed.max() == back.cleaned.max() == 0
+
+
+def test_an_exposure_gains_nothing_where_it_shows_all_light(real):
+    """The base's rounding is no gain: the map stays a fraction of the file, and is not four times the picture."""
+    _, radiance, _ = real
+    linear, photo = camera.expose(radiance.linear, np.float32(-1)), radiance.expose(-1)
+    file = ultrahdr.encoded(linear, photo, radiance.curve)
+    assert linear.max() > 1.1
+    assert len(next(jpeg.further_pictures(file))) < 0.3 * len(file)
+    shown = opening.lit(decode(file, "file")).linear
+    assert np.quantile(np.abs(np.log2(shown[linear > 1.1] / linear[linear > 1.1])), 0.9) < 0.1
 
 
 def test_libultrahdr_agrees(real):

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Float32, UInt8
-from reexposure.light import bands, colour
+from reexposure.light import bands, camera, colour
 from reexposure.light.camera import Response
 from reexposure.light.numbers import NUMBERS
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
@@ -96,9 +96,12 @@ def _codes(
     gain_ev = np.empty(linear.shape, np.float32)
 
     def measure(rows: slice) -> None:
-        base = response.decode(photo.pixels[rows] / np.float32(photo.levels))
+        pixels, light, levels = photo.pixels[rows], linear[rows], np.float32(photo.levels)
         # A base cannot show light below it without codes for that; shadows stay the photo's own.
-        gain_ev[rows] = np.log2((linear[rows] + offset) / (base + offset)).clip(0, None)
+        gain = np.log2((light + offset) / (response.decode(pixels / levels) + offset)).clip(0, None)
+        # Where the base is the light, rounded, there is nothing to gain: its noise would only make the file large.
+        shown = np.rint(camera.photograph(light, 0.0, response) * levels) == pixels
+        gain_ev[rows] = np.where(shown & (light <= 1), 0, gain)
 
     bands.over_rows(measure, *linear.shape[:2])
     high = max(math.ceil(float(gain_ev.max()) * 100) / 100, 0.1)

@@ -1,7 +1,7 @@
 // Ultra HDR, a JPEG that any program shows with a gain map behind it for displays that reach further, as
 // reexposure/radiance/ultrahdr.py.
 
-import { HALF_VALUES, toHalf } from "../light/camera.js";
+import { HALF_VALUES, developTable, toHalf } from "../light/camera.js";
 import { decoder } from "../light/curves.js";
 import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { lying } from "../light/orientation.js";
@@ -69,12 +69,19 @@ function codesOf({ light, curve }, ev, pixels) {
   // Rounded as light is: where it is the picture's own, its gain is exactly none.
   const shown = Float32Array.from({ length: 256 }, (_, byte) => stops(HALF_VALUES[toHalf(decode(byte / 255))]));
   const colour = (at) => (at & 3) !== 3;
+  // Where the picture is the light, rounded, there is nothing to gain: its noise would only make the file large.
+  const rounded = developTable(ev, curve);
+  const clips = HALF_VALUES.map((linear) => Number(linear * 2 ** ev > 1));
+  const gainAt = (at) => {
+    const [half, byte] = [light[at], pixels[at]];
+    return rounded[half] === byte && !clips[half] ? 0 : Math.max(0, lit[half] - shown[byte]);
+  };
   let most = 0;
-  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, lit[light[at]] - shown[pixels[at]]);
+  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, gainAt(at));
   const high = Math.max(Math.ceil(most * 100) / 100, 0.1);
   const rgba = new Uint8ClampedArray(light.length).fill(255);
   for (let at = 0; at < light.length; at++) {
-    if (colour(at)) rgba[at] = 255 * (Math.max(0, lit[light[at]] - shown[pixels[at]]) / high) ** GAMMA;
+    if (colour(at)) rgba[at] = 255 * (gainAt(at) / high) ** GAMMA;
   }
   const three = (value) => [value, value, value];
   const offsets = { baseOffset: three(OFFSET), alternateOffset: three(OFFSET) };
