@@ -2,18 +2,28 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet
+PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+# Two tests at a time, of different files: what a file's tests share is made once.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
-.PHONY: photo test lint bench fuzz clean
+.PHONY: photo quick test test-all lint bench fuzz clean
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
 	$(BIN)/reexpose examples/sunset.jpg --ev -2 -o out/ --overwrite
 
-## test: all tests
+## quick: tests that need no PyTorch, no browser and no minutes
+quick: $(VENV)/.quick
+	$(PYTEST) --quick --ignore src/reexposure/training
+
+## test: all tests but the heavy ones
 test: $(VENV)/.develop $(READERS)
-	$(BIN)/python -m pytest
+	$(PYTEST) -m 'not heavy'
+
+## test-all: those, too, that need a cluster, other programs, notebooks or minutes
+test-all: $(VENV)/.develop $(READERS)
+	$(PYTEST)
 
 ## lint: style and types
 lint: $(VENV)/.develop
@@ -25,17 +35,23 @@ lint: $(VENV)/.develop
 fuzz: $(VENV)/.develop
 	$(BIN)/python tests/fuzz.py
 
-## bench: speed and memory beside Pillow's decode and encode of the same photo
+## bench: speed and memory beside Pillow's decode and encode of the same photo, and what starting costs
 bench: $(VENV)/.product
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/starting.py
 
-$(VENV)/.product: pyproject.toml
+$(VENV)/.product: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(PIP) --editable .
 	touch $@
 
+$(VENV)/.quick: $(VENV)/.product
+	$(PIP) --group test --editable '.[figures]'
+	touch $@
+
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --editable '.[figures,evaluate,train,dev]'
+	$(PIP) --group test --group lint --editable '.[figures,evaluate,train,heif,deep]'
 	touch $@
 
 # Readers of Ultra HDR that are not ours, for the tests; without npm those tests are skipped.

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from javascript import Modules
+from serving import browser
 
 from reexposure.__main__ import main
 from reexposure.light.colour import ColourSpace
@@ -28,6 +30,36 @@ settings.register_profile(
     "steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("steady")
+# Threads that wait for one another crawl where others want the machine, and no network of a test needs two.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="leave out what needs PyTorch, a browser or minutes")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --quick, files that say they need the extras `train` or `evaluate` are not even imported."""
+    quick = config.getoption("--quick") and collection_path.suffix == ".py"
+    return True if quick and re.search(r"mark.extras\b", collection_path.read_text()) else None
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests that use the browser are marked so; --quick takes those, and heavy ones, out."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    if config.getoption("--quick"):
+        slow = [item for item in items if {"browser", "heavy"} & {mark.name for mark in item.iter_markers()}]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for the tests of a file; a page is soon made."""
+    with browser() as started:
+        yield started
 
 
 @contextmanager

@@ -43,6 +43,7 @@ from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
 from reexposure.photo.photo import Photo
 from reexposure.radiance import hdr, kinds, opening
+from reexposure.radiance.radiance import RadianceMap
 
 warnings.simplefilter("ignore")  # of libraries; the product has filters of its own
 PIXELS = np.random.default_rng(3).integers(0, 256, (16, 24, 3), np.uint8)
@@ -237,16 +238,28 @@ def read_embedded(data: bytes) -> None:
         assert found is None or found.codes.size <= 3 * 16 * 24
 
 
-def read_whole(data: bytes) -> None:
-    """The one door: a photo or light, or one line; and what is written of it can be read again."""
-    found, told = None, "the file: \n"
+def opened(data: bytes) -> Photo | RadianceMap | None:
+    """What is in a file; None if that ended in one line that names it."""
     try:
-        found = opening.open(data, "the file")
+        return opening.open(data, "the file")
     except PhotoError as error:
         told = str(error)
+    assert told.startswith("the file: ")
+    assert "\n" not in told
+    return None
+
+
+def read_light(data: bytes) -> None:
+    found = opened(data)
+    if isinstance(found, RadianceMap):
+        assert np.isfinite(found.linear).all()
+        assert found.linear.min() >= 0
+
+
+def read_whole(data: bytes) -> None:
+    """The one door: a photo or light, or one line; and what is written of it can be read again."""
+    found = opened(data)
     if found is None:
-        assert told.startswith("the file: ")
-        assert "\n" not in told
         return
     photo = found if isinstance(found, Photo) else found.photo
     known = opening.lit(found) if isinstance(found, Photo) else found
@@ -262,7 +275,7 @@ def read_whole(data: bytes) -> None:
 READERS = {
     "jpeg": read_jpeg, "exif": read_exif, "tiff": read_tiff, "png": read_png, "jxl": read_jxl, "items": read_items,
     "xmp": read_xmp, "icc": read_icc, "gain_map": read_gain_map, "resources": read_resources, "headers": read_headers,
-    "embedded": read_embedded, "whole": read_whole,
+    "embedded": read_embedded, "light": read_light, "whole": read_whole,
 }  # fmt: skip
 
 
@@ -307,6 +320,7 @@ SEEDS = {
     "resources": lambda: [ABOUT.resources],
     "headers": lambda: [*raws(), *lights(), saved("PPM"), file("TIFF"), file("JPEG"), file("AVIF")],
     "embedded": lambda: [ultra_hdr(), tmap(), jhgm()],
+    "light": lights,
     "whole": lambda: [*photos(), *lights(), *raws(), saved("GIF"), saved("BMP"), saved("PPM")],
 }
 

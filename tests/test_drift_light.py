@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
+from reexposure.films import sweep
 from reexposure.light import blend, camera, colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.photo.metadata import Metadata
@@ -15,6 +16,7 @@ from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.redecoding import redecoded
+from reexposure.radiance.telling import telling_range
 from reexposure.reconstruction import highlights, resampling, shadows
 from reexposure.reconstruction.network import Network
 from reexposure.server import view
@@ -235,3 +237,23 @@ def test_reconstruction(page_modules, size, wide, seed):
     assert stops.max() < (0.01 if space.is_srgb else 0.1)  # littlecms rounds colours to 8 bits
     over, under = (mask(pixels / np.float32(255)).max(-1) for mask in (camera.over_exposure, camera.under_exposure))
     np.testing.assert_allclose(light[..., 3], np.where(over > 0, over, -under), atol=1e-3)
+
+
+@quick
+@given(sizes, st.floats(-12, 8), st.booleans(), st.integers(0, 99))
+def test_telling_exposures(page_modules, size, level, opaque, seed):
+    rng = np.random.default_rng(seed)
+    linear = np.exp2(rng.normal(level, 3, (*size, 3))).clip(0, 65504).astype(np.float16)
+    rgba = pixels_of(seed, *size)
+    rgba[..., 3] = 255 if opaque else rng.choice([0, 255], size)
+    photo = Photo(np.ascontiguousarray(rgba[..., :3]), None if opaque else np.ascontiguousarray(rgba[..., 3]))
+    light = np.dstack([linear, np.zeros(size, np.float16)])
+    said = page_modules.call("light/telling.js", "tellingRange", light.ravel(), rgba.ravel())
+    assert tuple(said) == telling_range(RadianceMap(linear.astype(np.float32), photo))
+
+
+@quick
+@given(st.integers(-12, -2), st.integers(2, 8), st.integers(2, 60))
+def test_glides(page_modules, low, high, frames):
+    said = page_modules.call("files/film.js", "glide", low / 2, high / 2, frames)
+    np.testing.assert_allclose(said, sweep.glide(low / 2, high / 2, frames), atol=1e-5)

@@ -12,6 +12,8 @@ from reexposure.evaluation import benchmark, cases, metrics
 from reexposure.light.colour import ColourSpace
 from reexposure.radiance import with_openimageio
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

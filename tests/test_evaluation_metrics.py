@@ -10,6 +10,8 @@ from reexposure.evaluation import field, metrics, perceptual, pu21, response_fit
 from reexposure.evaluation.piqe import piqe
 from reexposure.light import transfer
 
+pytestmark = pytest.mark.extras
+
 EVERYWHERE = np.ones((16, 16), bool)
 
 

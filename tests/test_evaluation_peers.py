@@ -13,6 +13,8 @@ from reexposure.evaluation.cases import Case
 from reexposure.evaluation.methods import BrightnessChange, Reexposure
 from reexposure.evaluation.peers import Failure, Peer, parse_peer
 
+pytestmark = pytest.mark.extras
+
 PYTHON = f"{sys.executable} -c"
 LIGHT = "import numpy as np, sys; np.save(open(sys.argv[1], 'wb'), np.full((24, 32, 3), 2, np.float32))"
 EXR = (

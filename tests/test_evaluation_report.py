@@ -15,6 +15,8 @@ from reexposure.evaluation import perceptual, report_page, summary, tables
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.cases import Case
 
+pytestmark = pytest.mark.extras
+
 PEER = (
     "import sys, numpy as np; from PIL import Image; assert '_v0_clip10' not in sys.argv[1], 'not this <one>'; "
     "np.save(sys.argv[2], 7 * (np.asarray(Image.open(sys.argv[1]), float) / 255) ** 2)"

@@ -252,15 +252,36 @@ def test_an_index_of_4000_whole_files_is_not_believed():
     assert decode(data, "photo").gain_map is None
 
 
-def test_apples_headroom_is_held_in_bounds():
-    def note(first, second):
-        inner = b"".join(
-            struct.pack(">HHII", tag, 10, 1, 14 + 2 + 24 + 4 + 8 * n) for n, tag in enumerate((33, 48))
-        ) + bytes(4)
-        block = b"Apple iOS\0\0\1MM" + struct.pack(">H", 2) + inner + struct.pack(">iIiI", *first, *second)
-        head = struct.pack(">2sHIHHHIII", b"MM", 42, 8, 1, 0x8769, 4, 1, 26, 0)
-        return head + struct.pack(">HHHIII", 1, 0x927C, 7, len(block), 44, 0) + block
+def apples_note(first, second):
+    """EXIF with the two fractions of a maker's note by which iPhones tell the headroom."""
+    inner = b"".join(
+        struct.pack(">HHII", tag, 10, 1, 14 + 2 + 24 + 4 + 8 * n) for n, tag in enumerate((33, 48))
+    ) + bytes(4)
+    block = b"Apple iOS\0\0\1MM" + struct.pack(">H", 2) + inner + struct.pack(">iIiI", *first, *second)
+    head = struct.pack(">2sHIHHHIII", b"MM", 42, 8, 1, 0x8769, 4, 1, 26, 0)
+    return head + struct.pack(">HHHIII", 1, 0x927C, 7, len(block), 44, 0) + block
 
-    assert gainmap.from_apple(note((1, 2), (1, 1)), b"").headroom == pytest.approx(2**1.5)
+
+def test_apples_headroom_is_held_in_bounds():
+    assert gainmap.from_apple(apples_note((1, 2), (1, 1)), b"").headroom == pytest.approx(2**1.5)
     with pytest.raises(ValueError, match="damaged"):
-        gainmap.from_apple(note((2, 1), (-(2**31), 1)), b"")
+        gainmap.from_apple(apples_note((2, 1), (-(2**31), 1)), b"")
+
+
+def test_a_file_as_iphones_wrote_it_is_read():
+    """A grey map after the photo, called so in XMP; its headroom is in the photo's maker's note: here 3 stops."""
+    base, codes = io.BytesIO(), io.BytesIO()
+    exif = b"Exif\0\0" + apples_note((3, 2), (0, 1))
+    Image.new("RGB", (64, 48), (188, 188, 188)).save(base, "JPEG", quality=100, exif=exif)
+    halves = np.zeros((24, 32), np.uint8)
+    halves[:, 16:] = 255
+    Image.fromarray(halves).save(codes, "JPEG", quality=100)
+    space = 'xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/"'
+    told = packet(f'<rdf:Description rdf:about="" {space} HDRGainMap:HDRGainMapVersion="65536"/>'.encode())
+    second = jpeg.split(codes.getvalue())
+    second = jpeg.Jpeg([second.segments[0], *jpeg_metadata.xmp_segments(told), *second.segments[1:]], second.scan)
+    data = jpeg.multi_picture(jpeg.split(base.getvalue()), [bytes(second)])
+    found = opening.lit(decode(data, "photo"))
+    assert found.origin == "gain map"
+    white = ((188 / 255 + 0.055) / 1.055) ** 2.4
+    np.testing.assert_allclose(found.linear[24, [4, 60]], [[white] * 3, [8 * white] * 3], rtol=0.02)

@@ -87,6 +87,8 @@ def test_parts(tmp_path):
     [
         (channels(LIGHT, "one.") | channels(OTHER, "two."), "several layers (one, two); save one as a file of its own"),
         (channels(OTHER, "N.", "XYZ") | DEPTH, "no picture among its channels (Depth.Z, N.X, N.Y, N.Z)"),
+        (DEPTH, "no picture among its channels (Depth.Z)"),
+        (channels(LIGHT[..., :2], "motion.", "UV"), "no picture among its channels (motion.U, motion.V)"),
     ],
 )
 def test_layers_are_named_where_none_is_the_picture(several, told, tmp_path):

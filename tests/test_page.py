@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import SUNSET
 from PIL import Image
-from serving import browser, opened, saved, served, until
+from serving import opened, saved, served, until
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
@@ -34,12 +34,6 @@ def photo() -> bytes:
 @pytest.fixture(scope="module")
 def radiance(photo):
     return rx.reconstruct(decode(photo, "photo"))
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -100,3 +100,11 @@ def test_ultra_hdr_names_the_colours_of_a_file_that_is_kept(tmp_path):
         np.testing.assert_allclose(shown(written), in_srgb(SDR, primaries), atol=0.03)
         light = rx.RadianceMap.load(written)
         np.testing.assert_allclose(middles(light.linear)[1:4], SDR[1:4], rtol=0.05)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_a_grey_profile_is_named_in_every_format(format):
+    profile = icc.profile_of(ColourSpace(response=camera.PowerResponse(1.8)), grey=True)
+    grey = np.rint(patches(SDR[:4, 1:2] ** (1 / 1.8)) * 255).astype(np.uint8)
+    written = rx.reconstruct(png(grey, iccp(profile))).expose(0).encoded(format)
+    np.testing.assert_allclose(shown(written), SDR[:4], atol=0.01)

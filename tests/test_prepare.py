@@ -16,6 +16,7 @@ from reexposure.training.photographs import light_of
 from reexposure.training.prepare import Settings, find_scenes, prepare
 from reexposure.training.views import flat_maximum
 
+pytestmark = pytest.mark.extras
 SMALL = Settings(view_px=32, views_per_panorama=5, views_per_image=3, validation_share=0.5)
 WHOLE = Settings(view_px=40, views_per_image=2, validation_share=0)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import SUNSET
 from PIL import Image
-from serving import browser, opened, saved, until
+from serving import opened, saved, until
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
@@ -40,11 +40,10 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(address):
-    with browser() as chromium:
-        shown = opened(chromium.new_page(viewport={"width": 900, "height": 600}), address)
-        yield shown
-        assert shown.errors == []
+def page(address, chromium):
+    shown = opened(chromium.new_page(viewport={"width": 900, "height": 600}), address)
+    yield shown
+    assert shown.errors == []
 
 
 def reduced(format, **options):

@@ -10,6 +10,7 @@ from reexposure.training.export import export, load_generator, load_weights
 from reexposure.training.prepare import Settings, prepare
 from reexposure.training.recipe import load_recipe
 
+pytestmark = pytest.mark.extras
 TINY = """
 shards = "{shards}"
 discriminator_widths = [8, 8, 8, 8]
@@ -275,3 +276,11 @@ def test_bad_recipes_are_one_line(recipe, reexpose, old, new, reason):
     assert len(lines) == 1
     assert reason in lines[0]
     assert str(path) in lines[0]
+
+
+def test_what_is_no_checkpoint_is_named(tmp_path, reexpose):
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+    done = reexpose("export", "photo.jpg", "-o", "n.onnx", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"photo.jpg: no checkpoint" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]

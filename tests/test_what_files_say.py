@@ -15,7 +15,8 @@ from PIL import Image
 from readers_of_ours import ABOUT, PIXELS, exif_block, file
 from tiffs import tiff as tiff_of
 
-from reexposure.photo import exif, items, jpeg, jpeg_metadata, jxl, png, tiff, xmp
+from reexposure.light import colour, icc
+from reexposure.photo import exif, items, jpeg, jpeg_metadata, jxl, png, tiff, with_openimageio, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
@@ -316,3 +317,26 @@ def test_imagecodecs_reads_the_same_pixels(format, decoder, deep):
     found = getattr(imagecodecs, f"{decoder}_decode")(photo.encoded())
     np.testing.assert_array_equal(found[..., :3], pixels)
     np.testing.assert_array_equal(found[..., 3], pixels[..., 0])
+
+
+@pytest.mark.parametrize("profile", [b"", icc.profile_of(colour.linear(colour.ColourSpace()), True)])
+@pytest.mark.parametrize("alpha", [None, PIXELS[..., 1]])
+@pytest.mark.parametrize("format", FORMATS)
+def test_grey_is_written_in_every_format_with_and_without_transparency(format, alpha, profile):
+    pixels = np.repeat(PIXELS[..., :1], 3, -1)
+    photo = Photo(pixels, alpha, "PNG", Metadata(profile=profile), grey=True)
+    again = decode(photo.encoded(format), "again")
+    assert (again.alpha is None) == (alpha is None or format == "JPEG")
+    assert again.colour_space.response == photo.colour_space.response
+    if format in ("PNG", "TIFF", "JXL"):
+        np.testing.assert_array_equal(again.pixels, pixels)
+
+
+def test_a_profile_that_jpeg_xl_refuses_is_replaced_by_one_that_says_the_same():
+    odd = bytearray(ABOUT.profile)
+    odd[8] = 9  # a version that does not exist
+    with pytest.raises(OSError, match="JXL"):
+        with_openimageio.write(PIXELS, ".jxl", bytes(odd))
+    photo = Photo(PIXELS, metadata=Metadata(profile=bytes(odd)).upright(16, 24))
+    again = decode(photo.encoded("JXL"), "again")
+    assert again.colour_space.name == photo.colour_space.name == "Display P3"

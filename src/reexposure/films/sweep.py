@@ -12,6 +12,7 @@ from PIL import Image
 from reexposure.arrays import Float32, Shaped
 from reexposure.films.encoding import kind_of, timed, write_film
 from reexposure.films.overlay import Overlay
+from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
 from reexposure.photo.shown import shown
 from reexposure.progress import track
@@ -19,7 +20,7 @@ from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.telling import telling_range
 from reexposure.reconstruction.reconstruction import reconstruct
 
-REST = 0.06
+REST = float(NUMBERS["film"]["rest"])
 """The share of the film for which the exposure rests at each turning point, to be looked at."""
 
 RANGE_PX = 640

@@ -8,17 +8,12 @@ import numpy as np
 
 from reexposure.arrays import Float64
 from reexposure.light import camera, transfer
+from reexposure.light.numbers import NUMBERS
 
-D50 = np.array([0.9642, 1.0, 0.8249])
-BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+D50, BRADFORD = np.array(NUMBERS["d50"]), np.array(NUMBERS["bradford"])
 D65_XY = (0.3127, 0.3290)
-KNOWN = {
-    "sRGB": ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), D65_XY),
-    "Display P3": ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06), D65_XY),
-    "Adobe RGB": ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), D65_XY),
-    "Rec. 2020": ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), D65_XY),
-    "ProPhoto RGB": ((0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001), (0.3457, 0.3585)),
-}
+KNOWN = {name: tuple((x, y) for x, y in primaries) for name, primaries in NUMBERS["spaces"].items()}
+"""CIE xy of red, green, blue and white of colour spaces with a name."""
 PRIMARIES = {
     1: KNOWN["sRGB"],
     5: ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), D65_XY),

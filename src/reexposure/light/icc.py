@@ -28,7 +28,7 @@ def space(profile: bytes) -> ColourSpace:
     return understood(profile) or ColourSpace()
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=4)
 def understood(profile: bytes) -> ColourSpace | None:
     """What a profile of RGB or grey says in matrix and curves; None where it says nothing that can be used."""
     if profile[36:40] != b"acsp" or profile[16:20] not in (RGB, GREY):
@@ -71,6 +71,11 @@ def profile_of(of: ColourSpace, grey: bool = False) -> bytes:
             tags[name + b"XYZ"] = _xyz(colour.to_xyz(of)[:, column])
             tags[name + b"TRC"] = curves[column]
     return _written(tags, GREY if grey else RGB)
+
+
+def in_colour(profile: bytes) -> bytes:
+    """A profile of grey as one of RGB; any other as it is."""
+    return profile_of(space(profile)) if profile[16:20] == GREY else profile
 
 
 def _title(of: ColourSpace) -> str:
@@ -131,9 +136,8 @@ def _response(curve: bytes) -> camera.Response:
     if kind == b"para":
         linear = _parametric(np.linspace(0, 1, MAX_TABLE), curve[8] * 256 + curve[9], _fixed(curve[12:]))
     elif kind == b"curv" and count > 1:
-        linear = np.frombuffer(curve, ">u2", count, 12) / 65535
-        if count > MAX_TABLE:
-            linear = np.interp(np.linspace(0, 1, MAX_TABLE), np.linspace(0, 1, count), linear)
+        every = np.frombuffer(curve, ">u2", count, 12)
+        linear = every[np.rint(np.linspace(0, count - 1, min(count, MAX_TABLE))).astype(int)] / 65535
     elif kind == b"curv":
         gamma = struct.unpack_from(">H", curve, 12)[0] / 256 if count else 1.0
         linear = np.linspace(0, 1, MAX_TABLE) ** gamma

@@ -9,8 +9,9 @@ import numpy as np
 
 from reexposure.light import camera
 from reexposure.light.camera import Array
+from reexposure.light.numbers import NUMBERS
 
-WHITE_NITS = 203.0
+WHITE_NITS = float(NUMBERS["white_nits"])
 """The luminance of linear 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)."""
 
 HLG_PEAK_NITS, HLG_GAMMA = 1000.0, 1.2

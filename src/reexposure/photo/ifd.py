@@ -63,13 +63,16 @@ class Directories:
 
     def entries(self, at: int) -> Iterator[Entry]:
         """The tags of the directory at ``at``; values out of bounds are left out."""
+        head, start = struct.Struct(f"{self.order}HH{self.offset}"), at + self.head
         for number in range(min(self.count(at), MAX_ENTRIES)):
-            place = at + self.head + self.step * number
-            tag, type, count = self.unpack("H", place), self.unpack("H", place + 2), self.unpack(self.offset, place + 4)
-            value = place + 4 + self.room
-            entry = Entry(tag, type, count, value)
+            place = start + self.step * number
+            try:
+                tag, type, count = head.unpack_from(self.data, place)
+            except (struct.error, OverflowError) as error:
+                raise ValueError("directory out of bounds") from error
+            entry = Entry(tag, type, count, place + head.size)
             if entry.size > self.room:
-                entry = Entry(tag, type, count, self.unpack(self.offset, value))
+                entry = Entry(tag, type, count, self.unpack(self.offset, entry.at))
             if 0 < entry.size <= len(self.data) - entry.at:
                 yield entry
 

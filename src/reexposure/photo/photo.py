@@ -144,7 +144,11 @@ class Photo:
         return with_pillow.write(pixels, format, self.metadata, own)
 
     def _in_jxl(self, pixels: Shaped[np.ndarray, "h w c"]) -> bytes:
+        profile, grey = self.metadata.profile, self.grey
+        if pixels.shape[-1] == 2:  # grey with transparency, which its encoder does not know
+            pixels, grey = pixels[..., [0, 0, 0, 1]], False
+            profile = icc.profile_of(self.colour_space) if profile else b""
         with contextlib.suppress(OSError):
-            return with_openimageio.write(pixels, ".jxl", self.metadata.profile)
+            return with_openimageio.write(pixels, ".jxl", profile)
         # A profile that its encoder does not accept: one that says the same.
-        return with_openimageio.write(pixels, ".jxl", icc.profile_of(self.colour_space, self.grey))
+        return with_openimageio.write(pixels, ".jxl", icc.profile_of(self.colour_space, grey))

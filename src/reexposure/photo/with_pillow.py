@@ -13,7 +13,7 @@ from PIL import Image, JpegImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
 from reexposure.arrays import Shaped, UInt8
-from reexposure.light import littlecms
+from reexposure.light import icc, littlecms
 from reexposure.photo import exif, items, jpeg, jpeg_metadata, png, tiff, xmp
 from reexposure.photo.metadata import Metadata
 
@@ -140,7 +140,9 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
         options = {"qtables": kept} if kept else {"quality": 95}
         options |= {"subsampling": own.get("subsampling", 0), "progressive": own.get("progressive", False)}
     elif format in ("WEBP", "AVIF"):
-        options = {"quality": 95, "exif": about.exif, "xmp": about.xmp, "icc_profile": about.profile}
+        # Both hold grey as colours that are alike.
+        profile = icc.in_colour(about.profile)
+        options = {"quality": 95, "exif": about.exif, "xmp": about.xmp, "icc_profile": profile}
         options |= {"lossless": own.get("lossless", False), "exact": True} if format == "WEBP" else {}
         if format == "AVIF":  # whose alpha is as good as its colours, and only 100 is lossless
             options |= {"subsampling": "4:4:4", "speed": 8, "quality": 95 if channels in (1, 3) else 100}

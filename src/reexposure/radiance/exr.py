@@ -21,7 +21,9 @@ MAIN = ("", "combined", "beauty", "rgba", "rgb", "main", "final", "left")
 """Last words of the names of layers that are the picture itself, best first; "left" is one of two views."""
 CHANNELS, MAX_CHANNELS, MAX_NAME, MAX_HEADER = b"channels\0chlist\0", 1024, 273, 1_000_000
 """Where a header lists its channels; how many are read, bytes one may take there, and bytes looked through."""
-FULL = {"red": "R", "green": "G", "blue": "B"}
+FULL = {"red": "R", "green": "G", "blue": "B", "alpha": "A"}
+DEPTH = ("Z", "ZBACK", "DEPTH")
+"""Channels that are distances, not light, also where there is no other."""
 KINDS = (("R", "G", "B"), ("X", "Y", "Z"), ("Y", "RY", "BY"), ("Y",))
 
 
@@ -99,16 +101,22 @@ def _layers(number: int, spec: oiio.ImageSpec) -> list[Layer]:
     part = str(spec.get_string_attribute("oiio:subimagename") or "")
     places: dict[str, dict[str, int]] = {}
     for place, name in enumerate(names):
-        layer, _, channel = name.rpartition(".")
-        places.setdefault(layer, {})[FULL.get(channel.lower(), channel.upper())] = place
+        places.setdefault(name.rpartition(".")[0], {})[_last(name)] = place
     found = []
     for layer, channels in places.items():
         kind = next((kind for kind in KINDS if all(name in channels for name in kind)), None)
         if kind:
             found.append(Layer(layer or part, number, kind, tuple(channels[name] for name in kind)))
-    if not found and len(names) <= 2:  # a picture of one channel, whatever its name, and perhaps its alpha
-        found = [Layer(part, number, ("Y",), (0,))]
+    single = [place for place, name in enumerate(names) if _last(name) != "A"]
+    if not found and len(single) == 1 and _last(names[single[0]]) not in DEPTH:  # a picture, whatever its name
+        found = [Layer(part, number, ("Y",), (single[0],))]
     return found
+
+
+def _last(name: str) -> str:
+    """What a channel is called within its layer: R for diffuse.red."""
+    channel = name.rpartition(".")[2]
+    return FULL.get(channel.lower(), channel.upper())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from reexposure.light.numbers import NUMBERS
 from reexposure.radiance.radiance import RadianceMap
 
-MID_GREY = 0.18
+MID_GREY = float(NUMBERS["film"]["mid_grey"])
 
 
 def telling_range(radiance: RadianceMap) -> tuple[float, float]:

@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Float32, UInt8
-from reexposure.light import bands, colour
+from reexposure.light import bands, camera, colour
 from reexposure.light.camera import Response
+from reexposure.light.numbers import NUMBERS
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.gainmap import GainMap
@@ -20,11 +21,12 @@ from reexposure.photo.metadata import described
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 
-GAMMA = 0.5
+GAMMA = float(NUMBERS["ultra_hdr"]["gamma"])
 """Codes are the square root of the gain. Where the photo is well exposed the code is 0, and what
 JPEG compression makes of that beside a highlight, a few codes, stays below some thousandths of a stop."""
 
-OFFSET, SHOWN_EV, QUALITY = 1 / 64, 3.0, 92
+OFFSET, SHOWN_EV = (float(NUMBERS["ultra_hdr"][name]) for name in ("offset", "shown_ev"))
+QUALITY = int(NUMBERS["ultra_hdr"]["quality"])
 """SHOWN_EV: the headroom at which displays are asked to show the whole gain. Displays reach two or
 three stops; asked for the ten of a sun, they would show a fifth of every other highlight's."""
 
@@ -94,9 +96,12 @@ def _codes(
     gain_ev = np.empty(linear.shape, np.float32)
 
     def measure(rows: slice) -> None:
-        base = response.decode(photo.pixels[rows] / np.float32(photo.levels))
+        pixels, light, levels = photo.pixels[rows], linear[rows], np.float32(photo.levels)
         # A base cannot show light below it without codes for that; shadows stay the photo's own.
-        gain_ev[rows] = np.log2((linear[rows] + offset) / (base + offset)).clip(0, None)
+        gain = np.log2((light + offset) / (response.decode(pixels / levels) + offset)).clip(0, None)
+        # Where the base is the light, rounded, there is nothing to gain: its noise would only make the file large.
+        shown = np.rint(camera.photograph(light, 0.0, response) * levels) == pixels
+        gain_ev[rows] = np.where(shown & (light <= 1), 0, gain)
 
     bands.over_rows(measure, *linear.shape[:2])
     high = max(math.ceil(float(gain_ev.max()) * 100) / 100, 0.1)

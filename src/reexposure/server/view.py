@@ -11,9 +11,10 @@ import numpy as np
 from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
+from reexposure.light.numbers import NUMBERS
 from reexposure.radiance.radiance import RadianceMap
 
-MAX_VIEW_PX = 26_000_000
+MAX_VIEW_PX = int(NUMBERS["view_px"])
 """Larger photos are shown reduced (and saved in full): their textures would not fit a small GPU."""
 
 

@@ -1,11 +1,12 @@
 // OpenEXR: the radiance map's half floats, ZIP-compressed. https://openexr.com/en/latest/OpenEXRFileLayout.html
 
+import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { SOFTWARE } from "./metadata.js";
 
 const ROWS = 16; // of a ZIP block
 const ZIP = 3;
 const HALF = 1;
-const WHITE_NITS = 203; // the luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)
+const WHITE_NITS = NUMBERS.white_nits; // the luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)
 
 /** Names of linear colour spaces by the Color Interop Forum. */
 const INTEROP = {

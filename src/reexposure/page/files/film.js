@@ -1,9 +1,10 @@
 // The exposure film, as reexposure/films makes it: the exposure glides down, up and back, the input inset.
 
-import { HALF_VALUES } from "../light/camera.js";
 import { SRGB } from "../light/colours.js";
 import { reconstruct } from "../light/reconstruction.js";
+import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { reducedLight } from "../light/reducing.js";
+import { tellingRange } from "../light/telling.js";
 import { forCanvas, picture } from "./canvas.js";
 import { evText } from "../ui/text.js";
 import { webm } from "./webm.js";
@@ -13,8 +14,7 @@ const SECONDS = 8;
 const FPS = 30;
 const KEY_FRAMES = 30; // frames from one that stands alone to the next
 const BITS_A_PIXEL = 0.25; // of a frame
-const REST = 0.06; // share of the film for which the exposure rests at each turning point
-const MID_GREY = 0.18;
+const { rest: REST } = NUMBERS.film; // share of the film for which the exposure rests at each turning point
 const CODEC = "vp09.00.40.08";
 
 /** A WebM film of a scene; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
@@ -24,7 +24,7 @@ export async function film({ photo, light: known, width, height, space, curve, o
     ? await reconstruct(small.data, small.width, small.height, grey ? SRGB : space, network)
     : reducedLight(known, width, height, small.width, small.height);
   const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
-  const [low, high] = tellingRange(light);
+  const [low, high] = tellingRange(light, small.data);
   const evs = glide(low, high, SECONDS * FPS);
   const frames = [];
   let [failed, colours] = [null, null];
@@ -72,21 +72,6 @@ function reduced(photo, width, height) {
   context.imageSmoothingQuality = "high";
   context.drawImage(whole, 0, 0, w, h);
   return context.getImageData(0, 0, w, h);
-}
-
-/** The exposures, in half stops, at which the highlights have come back and the shadows are open. */
-export function tellingRange(light) {
-  const [most, mean] = [[], []];
-  for (let at = 0; at < light.length; at += 4) {
-    const [r, g, b] = [HALF_VALUES[light[at]], HALF_VALUES[light[at + 1]], HALF_VALUES[light[at + 2]]];
-    most.push(Math.max(r, g, b));
-    mean.push((r + g + b) / 3);
-  }
-  const quantile = (values, share) => Float32Array.from(values).sort()[Math.round(share * (values.length - 1))];
-  const within = (value, low, high) => Math.min(high, Math.max(low, value));
-  const down = within(-Math.log2(Math.max(1e-6, quantile(most, 0.999))) - 1, -6, -1);
-  const up = within(Math.log2(MID_GREY / Math.max(1e-6, quantile(mean, 0.25))), 1, 4);
-  return [Math.floor(down * 2) / 2, Math.ceil(up * 2) / 2];
 }
 
 /** The exposure of each frame: from 0 to `low`, to `high` and back, eased, resting where it turns. */

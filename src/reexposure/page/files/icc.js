@@ -107,8 +107,9 @@ function toldBy(bytes) {
   if (!holds(bytes, "curv") || Number.isNaN(count)) throw new Error("unknown curve");
   if (count < 2) return WIDE.map(decoder({ kind: "power", gamma: count ? number(bytes, 12, 2) / 256 : 1 }));
   if (12 + 2 * count > bytes.length) throw new Error("damaged profile");
-  const linear = Array.from({ length: count }, (_, i) => number(bytes, 12 + 2 * i, 2) / 65535);
-  return count > MAX_TABLE ? WIDE.map(decoder({ kind: "table", linear })) : linear;
+  const entries = Math.min(count, MAX_TABLE);
+  const place = (i) => 12 + 2 * Math.round((i * (count - 1)) / (entries - 1));
+  return Array.from({ length: entries }, (_, i) => number(bytes, place(i), 2) / 65535);
 }
 
 /** ICC.1:2022, table 68: `(a x + b) ** g + e` from d on, `c x + f` below. */
@@ -121,7 +122,9 @@ function parametric(kind, numbers) {
 }
 
 /** An ICC profile (version 2) that describes a colour space, or its curve for `grey` pictures. */
-export function profileOf({ name, primaries, curve }, grey = false) {
+export function profileOf(space, grey = false) {
+  const { primaries, curve } = space;
+  const title = titleOf(space);
   const matrix = toXyz({ primaries });
   const column = (c) => xyz([0, 3, 6].map((row) => matrix[row + c]));
   const decode = decoder(curve);
@@ -129,7 +132,7 @@ export function profileOf({ name, primaries, curve }, grey = false) {
   const table = Array.from({ length: 2048 }, (_, at) => Math.round(decode(at / 2047) * 65535));
   const tone = joined("curv\0\0\0\0", ...(straight ? [big32(0)] : [big32(2048), big16(...table)]));
   const tags = [
-    ["desc", joined("desc\0\0\0\0", big32(name.length + 1), bytesOf(`${name}\0`), new Uint8Array(78))],
+    ["desc", joined("desc\0\0\0\0", big32(title.length + 1), bytesOf(`${title}\0`), new Uint8Array(78))],
     ["cprt", bytesOf("text\0\0\0\0No copyright, use freely\0")],
     ["wtpt", xyz(xyzOf(primaries[3]))],
     ...(grey ? [["kTRC", tone]] : ["r", "g", "b"].flatMap((letter, c) => [[`${letter}XYZ`, column(c)], [`${letter}TRC`, tone]])),
@@ -148,6 +151,12 @@ export function profileOf({ name, primaries, curve }, grey = false) {
   head.set(joined(big32(start, 0, 0x02400000), `mntr${grey ? "GRAY" : "RGB "}XYZ `, new Uint8Array(12), "acsp"));
   head.set(xyz(D50).subarray(8), 68);
   return joined(head, big32(tags.length), ...index, ...body);
+}
+
+/** The name of a colour space, and of its curve where that is not the usual one. */
+function titleOf({ name, curve: { kind, gamma } }) {
+  if (kind === "srgb" || (kind === "power" && name === "Adobe RGB")) return name;
+  return `${name}, ${{ power: `gamma ${Number(gamma?.toPrecision(6))}`, rec709: "BT.709 curve" }[kind] ?? "a curve of its own"}`;
 }
 
 const xyz = (values) => joined("XYZ \0\0\0\0", big32(...values.map((value) => Math.round(value * ONE))));

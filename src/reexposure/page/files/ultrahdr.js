@@ -1,8 +1,9 @@
 // Ultra HDR, a JPEG that any program shows with a gain map behind it for displays that reach further, as
 // reexposure/radiance/ultrahdr.py.
 
-import { HALF_VALUES, toHalf } from "../light/camera.js";
+import { HALF_VALUES, developTable, toHalf } from "../light/camera.js";
 import { decoder } from "../light/curves.js";
+import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { lying } from "../light/orientation.js";
 import { redecoded } from "../light/redecoding.js";
 import { aboutOf } from "./about.js";
@@ -19,10 +20,7 @@ import * as claims from "./claims.js";
 import { exposed, jpegOf } from "./picture.js";
 import { SRGB, same } from "../light/colours.js";
 
-const GAMMA = 0.5;
-const OFFSET = 1 / 64;
-const SHOWN_EV = 3;
-const QUALITY = 92;
+const { gamma: GAMMA, offset: OFFSET, shown_ev: SHOWN_EV, quality: QUALITY } = NUMBERS.ultra_hdr;
 
 /**
  * An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. At 0 it is the photo's own
@@ -71,12 +69,19 @@ function codesOf({ light, curve }, ev, pixels) {
   // Rounded as light is: where it is the picture's own, its gain is exactly none.
   const shown = Float32Array.from({ length: 256 }, (_, byte) => stops(HALF_VALUES[toHalf(decode(byte / 255))]));
   const colour = (at) => (at & 3) !== 3;
+  // Where the picture is the light, rounded, there is nothing to gain: its noise would only make the file large.
+  const rounded = developTable(ev, curve);
+  const clips = HALF_VALUES.map((linear) => Number(linear * 2 ** ev > 1));
+  const gainAt = (at) => {
+    const [half, byte] = [light[at], pixels[at]];
+    return rounded[half] === byte && !clips[half] ? 0 : Math.max(0, lit[half] - shown[byte]);
+  };
   let most = 0;
-  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, lit[light[at]] - shown[pixels[at]]);
+  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, gainAt(at));
   const high = Math.max(Math.ceil(most * 100) / 100, 0.1);
   const rgba = new Uint8ClampedArray(light.length).fill(255);
   for (let at = 0; at < light.length; at++) {
-    if (colour(at)) rgba[at] = 255 * (Math.max(0, lit[light[at]] - shown[pixels[at]]) / high) ** GAMMA;
+    if (colour(at)) rgba[at] = 255 * (gainAt(at) / high) ** GAMMA;
   }
   const three = (value) => [value, value, value];
   const offsets = { baseOffset: three(OFFSET), alternateOffset: three(OFFSET) };

@@ -1,19 +1,15 @@
 // Colour spaces of photos, as reexposure/light/colour.py. A space is { name, primaries, curve }: the CIE xy of red,
 // green, blue and white, and the curve from its encoded to its linear values; see curves.js.
 
+import NUMBERS from "./numbers.json" with { type: "json" };
 import { SRGB_CURVE, TRANSFERS, decoder, encodeSrgb, sameCurve } from "./curves.js";
 
 /** @typedef {import("./curves.js").Curve} Curve */
 /** @typedef {{ name: string, primaries: number[][], curve: Curve }} Space */
 
 const D65 = [0.3127, 0.329];
-export const KNOWN = {
-  "sRGB": [[0.64, 0.33], [0.3, 0.6], [0.15, 0.06], D65],
-  "Display P3": [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], D65],
-  "Adobe RGB": [[0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65],
-  "Rec. 2020": [[0.708, 0.292], [0.17, 0.797], [0.131, 0.046], D65],
-  "ProPhoto RGB": [[0.7347, 0.2653], [0.1596, 0.8404], [0.0366, 0.0001], [0.3457, 0.3585]],
-};
+/** @type {Record<string, number[][]>} */
+export const KNOWN = NUMBERS.spaces;
 const PRIMARIES = {
   1: KNOWN.sRGB,
   5: [[0.64, 0.33], [0.29, 0.6], [0.15, 0.06], D65],
@@ -24,8 +20,8 @@ const PRIMARIES = {
   12: KNOWN["Display P3"],
 }; // by their code (ITU-T H.273, table 2)
 const UNSPECIFIED = 2;
-export const D50 = [0.9642, 1, 0.8249];
-const BRADFORD = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
+export const D50 = NUMBERS.d50;
+const BRADFORD = NUMBERS.bradford.flat();
 const SAME = 0.003; // profiles round their numbers
 
 /**

@@ -1,8 +1,9 @@
 // What is shown of a photo that is too large for a texture; reexposure/server/view.py does the same.
 
 import { HALF_VALUES, toHalf } from "./camera.js";
+import NUMBERS from "./numbers.json" with { type: "json" };
 
-const MAX_VIEW_PX = 26_000_000;
+const MAX_VIEW_PX = NUMBERS.view_px;
 
 /** The whole number by which a photo is reduced to be shown; of a line one pixel high something is left, too. */
 export function stepOf(width, height, maxSidePx) {
