@@ -340,3 +340,12 @@ def test_a_profile_that_jpeg_xl_refuses_is_replaced_by_one_that_says_the_same():
     photo = Photo(PIXELS, metadata=Metadata(profile=bytes(odd)).upright(16, 24))
     again = decode(photo.encoded("JXL"), "again")
     assert again.colour_space.name == photo.colour_space.name == "Display P3"
+
+
+@pytest.mark.parametrize("format", ["JPEG", "TIFF", "PNG"])
+def test_a_path_among_the_resources_keeps_its_name(format):
+    path = b"8BIM" + struct.pack(">H", 2000) + b"\x07outline" + struct.pack(">I", 26) + bytes(26)
+    photo = Photo(PIXELS, format="JPEG", metadata=Metadata(resources=path + ABOUT.resources))
+    again = decode(decode(photo.encoded(), "photo").encoded(format), "again").metadata
+    assert path in again.resources
+    assert again.iptc == ABOUT.iptc

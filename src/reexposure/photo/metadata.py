@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from reexposure import __version__
@@ -35,11 +36,10 @@ class Metadata:
         What speaks of the old bytes leaves (thumbnails, films, signatures), and so does what nobody can
         read: what is written can be read again.
         """
-        fresh = {n: data for n, data in image_resources(self.resources).items() if n not in STALE_RESOURCES}
         return Metadata(
             exif.upright(self.exif, height_px, width_px),
             _fresh(self.xmp),
-            resource_block(fresh),
+            without_resources(self.resources, STALE_RESOURCES),
             self.profile if _is_profile(self.profile) else b"",
             self.dpi if self.dpi and all(1 <= d <= MAX_DPI for d in self.dpi) else None,
         )
@@ -91,14 +91,25 @@ def image_resources(block: bytes) -> dict[int, bytes]:
 
     Source: Adobe Photoshop File Formats Specification, "Image Resource Blocks".
     """
-    found, at = {}, 0
+    return {number: data for number, data, _ in _resources(block)}
+
+
+def without_resources(block: bytes, numbers: Container[int]) -> bytes:
+    """Image resources but for some; the others as they were, with the names that paths have."""
+    return b"".join(whole for number, _, whole in _resources(block) if number not in numbers)
+
+
+def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Number, content and all of each resource."""
+    at = 0
     while block[at : at + 4] == b"8BIM" and at + 12 <= len(block):
-        number, name = int.from_bytes(block[at + 4 : at + 6], "big"), block[at + 6]
+        start, number, name = at, int.from_bytes(block[at + 4 : at + 6], "big"), block[at + 6]
         at += 6 + (name + 2) // 2 * 2
         size = int.from_bytes(block[at : at + 4], "big")
-        found[number] = block[at + 4 : at + 4 + size]
+        data = block[at + 4 : at + 4 + size]
         at += 4 + (size + 1) // 2 * 2
-    return found
+        whole = block[start:at] if at <= len(block) else resource_block({number: data})  # one that is cut
+        yield number, data, whole
 
 
 def resource_block(resources: dict[int, bytes]) -> bytes:

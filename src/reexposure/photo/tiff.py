@@ -16,7 +16,7 @@ import numpy as np
 from reexposure.arrays import Shaped
 from reexposure.photo import exif
 from reexposure.photo.ifd import Directories, Value, directory
-from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
+from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, resource_block, without_resources
 
 BITS, RESOLUTION = 258, 282
 SUBFILE, PHOTOMETRIC, REDUCED, MASK = 254, 262, 1, 4
@@ -72,7 +72,7 @@ def blocks(data: bytes) -> tuple[bytes, bytes, bytes]:
     tags = Directories(data)
     xmp, resources, iptc = (_block(tags, tag) for tag in (XMP, RESOURCES, IPTC))
     if iptc:  # the tag that TIFF has for it; editors write it into the resources as well
-        resources = resource_block(image_resources(resources) | {IPTC_RESOURCE: iptc})
+        resources = resource_block({IPTC_RESOURCE: iptc}) + without_resources(resources, (IPTC_RESOURCE,))
     with contextlib.suppress(ValueError):
         return exif.of_tiff(tags, STRUCTURE), xmp, resources
     return b"", xmp, resources  # damaged
@@ -125,9 +125,9 @@ def _strip(rows: Shaped[np.ndarray, "h w c"], order: str, compressed: bool) -> b
 
 def _about(metadata: Metadata, order: str) -> dict[int, Value]:
     """The tags of what a photo's file says besides EXIF."""
-    resources = image_resources(metadata.resources)
-    iptc = resources.pop(IPTC_RESOURCE, b"")  # written twice, it would be read twice
-    named = {XMP: metadata.xmp, IPTC: iptc, RESOURCES: resource_block(resources), PROFILE: metadata.profile}
+    # IPTC written twice would be read twice.
+    resources = without_resources(metadata.resources, (IPTC_RESOURCE,))
+    named = {XMP: metadata.xmp, IPTC: metadata.iptc, RESOURCES: resources, PROFILE: metadata.profile}
     tags = {
         tag: Value(BYTE if tag in (XMP, RESOURCES) else UNDEFINED, len(block), block)
         for tag, block in named.items() if block
