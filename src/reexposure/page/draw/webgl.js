@@ -6,6 +6,9 @@ import { kindOf, setCurve } from "./curves.js";
 import { VERTEX, fragment } from "./shader.js";
 
 export class WebglRenderer {
+  /** @type {(() => void) | null} */
+  onrestored = null;
+
   /** Throws where there is no WebGL2. */
   constructor(canvas) {
     this.canvas = canvas;

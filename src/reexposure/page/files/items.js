@@ -25,7 +25,9 @@ export function blocksIn(bytes) {
 /** Reads numbers one after another out of a box with a version and flags. Throws at its end. */
 class Reader {
   constructor(bytes, { start, end }) {
-    Object.assign(this, { bytes, at: start, end });
+    this.bytes = bytes;
+    this.at = start;
+    this.end = end;
     this.version = this.number(1);
     this.number(3);
   }

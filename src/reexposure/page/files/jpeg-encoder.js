@@ -12,18 +12,23 @@ import { AC, DC, ZIGZAG, codesOf, tablesOf } from "./jpeg-tables.js";
 export function encodeJpeg(rgba, width, height, { tables = tablesOf(95), sampling = [1, 1], grey = false } = {}) {
   const [across, down] = grey ? [1, 1] : sampling;
   const used = [0, 1, 2].slice(0, grey ? 1 : 3).map((c) => tables[Math.min(c, tables.length - 1)]);
-  const planes = planesOf(rgba, width, height, across, down, grey);
   const wide = used.some((table) => Math.max(...table) > 255);
-  const out = new BitWriter(rgba.length / 8);
+  const out = new BitWriter(rgba.length / 16);
   const codes = [0, 1].map((kind) => ({ dc: codesOf(...DC[kind]), ac: codesOf(...AC[kind]) }));
-  const coders = planes.map((plane, c) => ({ ...plane, code: codes[c ? 1 : 0], divisors: divisorsOf(used[c]), before: 0 }));
+  const planes = used.map((table, c) => {
+    const [h, v] = c ? [1, 1] : [across, down];
+    return { across: h, down: v, code: codes[c ? 1 : 0], divisors: divisorsOf(table), before: 0 };
+  });
   const block = new Float32Array(64);
-  for (let y = 0; y < Math.ceil(height / (8 * down)); y++) {
+  const step = 8 * down; // rows of a band, all that is held of the planes at a time
+  for (let top = 0; top < height; top += step) {
+    const rows = Math.min(step, height - top);
+    const bands = bandsOf(rgba.subarray(4 * width * top, 4 * width * (top + rows)), width, rows, across, down, grey);
     for (let x = 0; x < Math.ceil(width / (8 * across)); x++) {
-      for (const one of coders) {
+      for (const [c, one] of planes.entries()) {
         for (let v = 0; v < one.down; v++) {
           for (let h = 0; h < one.across; h++) {
-            load(block, one, (x * one.across + h) * 8, (y * one.down + v) * 8);
+            load(block, bands[c], (x * one.across + h) * 8, v * 8);
             transform(block);
             one.before = write(out, block, one);
           }
@@ -49,7 +54,7 @@ export function encodeJpeg(rgba, width, height, { tables = tablesOf(95), samplin
 }
 
 /** Luma and chromas around zero, as JFIF defines and libjpeg rounds them. */
-function planesOf(rgba, width, height, across, down, grey) {
+function bandsOf(rgba, width, height, across, down, grey) {
   const plane = () => new Int16Array(width * height);
   const [luma, blue, red] = grey ? [plane()] : [plane(), plane(), plane()];
   for (let at = 0, from = 0; at < luma.length; at++, from += 4) {
@@ -59,7 +64,7 @@ function planesOf(rgba, width, height, across, down, grey) {
     blue[at] = Math.ceil(-0.168735892 * r - 0.331264108 * g + 0.5 * b - 0.5);
     red[at] = Math.ceil(0.5 * r - 0.418687589 * g - 0.081312411 * b - 0.5);
   }
-  const whole = { values: luma, width, height, across, down };
+  const whole = { values: luma, width, height };
   if (grey) return [whole];
   return [whole, ...[blue, red].map((values) => reduced(values, width, height, across, down))];
 }
@@ -67,7 +72,7 @@ function planesOf(rgba, width, height, across, down, grey) {
 /** The means of `across` x `down` values, rounded up and down by turns as libjpeg does. */
 function reduced(values, width, height, across, down) {
   const [w, h, count] = [Math.ceil(width / across), Math.ceil(height / down), across * down];
-  const small = { values, width: w, height: h, across: 1, down: 1 };
+  const small = { values, width: w, height: h };
   if (count === 1) return small;
   small.values = new Int16Array(w * h);
   for (let y = 0; y < h; y++) {

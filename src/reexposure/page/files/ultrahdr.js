@@ -50,7 +50,7 @@ export async function ultraHdr(scene, ev, original) {
 }
 
 /** The photo's own file, with what names its colours; it keeps the curves that only the page's pixels were taken from. */
-const named = (picture, { recoded, metadata }) => (recoded ? picture : withProfile(picture, metadata.profile));
+const named = (picture, about) => (about.recoded ? picture : withProfile(picture, about.metadata.profile));
 
 /**
  * What is said of a picture that is no file's: its colours.

@@ -11,7 +11,7 @@ import { clean } from "./shadows.js";
  * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
  * `cleaned(photo, height, width)` take RGB floats and give as many. `tell(text, share)` hears how far it is.
  */
-export async function reconstruct(rgba, width, height, space, network, tell = () => {}) {
+export async function reconstruct(rgba, width, height, space, network, tell = (text, share) => {}) {
   const clipped = rgba.some((byte, at) => byte > OVER_BYTE && (at & 3) !== 3);
   if (clipped) tell("Looking for lost light", 0.2);
   const look = clipped ? await takeLook(rgba, width, height, space, network) : null;

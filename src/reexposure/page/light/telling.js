@@ -10,7 +10,7 @@ const { mid_grey: MID_GREY } = NUMBERS.film;
  * Transparent pixels of the photo, RGBA bytes, do not count, unless all are.
  */
 export function tellingRange(light, photo) {
-  let [most, mean] = [[], []];
+  const [most, mean] = [[], []];
   const measure = (counts) => {
     for (let at = 0; at < light.length; at += 4) {
       if (!counts(at)) continue;
@@ -21,14 +21,15 @@ export function tellingRange(light, photo) {
   };
   measure((at) => photo[at + 3] > 0);
   if (!most.length) measure(() => true);
-  [most, mean] = [most, mean].map((values) => Float32Array.from(values).sort());
-  const down = within(-Math.log2(Math.max(1e-6, quantile(most, 0.999))) - 1, -6, -1);
-  const up = within(Math.log2(MID_GREY / Math.max(1e-6, quantile(mean, 0.25))), 1, 4);
+  const [brightest, darkest] = [quantile(most, 0.999), quantile(mean, 0.25)];
+  const down = within(-Math.log2(Math.max(1e-6, brightest)) - 1, -6, -1);
+  const up = within(Math.log2(MID_GREY / Math.max(1e-6, darkest)), 1, 4);
   return [Math.floor(down * 2) / 2, Math.ceil(up * 2) / 2];
 }
 
-/** Of sorted values, by straight lines between them. */
-function quantile(values, share) {
+/** By straight lines between values. */
+function quantile(unsorted, share) {
+  const values = Float32Array.from(unsorted).sort();
   const place = share * (values.length - 1);
   const before = Math.floor(place);
   const after = Math.min(before + 1, values.length - 1);
