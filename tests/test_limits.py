@@ -117,6 +117,30 @@ def test_more_than_the_bytes_can_hold_is_refused(kind, tmp_path):
         rx.reconstruct(tmp_path / "a.bin")
 
 
+EVEN = {"png": {}, "jpeg": {"quality": 30}, "tiff": {"compression": "tiff_deflate"}}
+
+
+@pytest.mark.parametrize("format", EVEN)
+def test_even_pictures_of_many_pixels_and_few_bytes_are_refused(format, tmp_path):
+    Image.new("L", (8_000, 8_000)).save(tmp_path / "a.bin", format, **EVEN[format])
+    with pytest.raises(rx.PhotoError, match=r"a\.bin: 64 megapixels claimed by \d+ bytes"):
+        rx.open(tmp_path / "a.bin")
+
+
+def test_formats_that_pack_harder_may_have_more_pixels_in_a_byte():
+    limits.check(6_000, 8_000, 400_000, tight=True)
+    with pytest.raises(limits.TooLargeError, match="48 megapixels claimed by 400000 bytes"):
+        limits.check(6_000, 8_000, 400_000)
+
+
+def test_a_png_whose_picture_lies_behind_chunks_without_number_says_so(tmp_path):
+    whole = png(8, 8)
+    empty = struct.pack(">I4sI", 0, b"teXt", zlib.crc32(b"teXt"))
+    (tmp_path / "a.png").write_bytes(whole[:33] + empty * 200_000 + whole[33:])
+    with pytest.raises(rx.PhotoError, match=r"a\.png: damaged picture \(no picture in its first 200000 chunks\)"):
+        rx.open(tmp_path / "a.png")
+
+
 def test_who_asks_for_more_gets_it():
     limits.check(20_000, 20_000, 1_000_000, max_px=400_000_000)
     with pytest.raises(limits.TooLargeError, match=r"more than 400 megapixels \(20001 x 20000\)"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -37,6 +38,9 @@ from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
 
+TIGHT = ("AVIF", "HEIF", "WEBP")
+"""Formats of Pillow that pack photos harder than JPEG does."""
+
 # What Pillow logs and warns of, damaged files and large ones, is judged here. Filters belong to the whole
 # process, so they are set once and never swapped while other threads decode.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -67,6 +71,8 @@ def decode(data: bytes, name: str, max_px: int = MAX_PX, lenient: bool = False) 
         raise PhotoError(f"{name}: not a JPEG, PNG, WebP, TIFF, AVIF, JPEG XL or HEIC picture") from error
     except MemoryError as error:
         raise PhotoError(f"{name}: not enough memory for this picture") from error
+    except (struct.error, EOFError, IndexError) as error:
+        raise PhotoError(f"{name}: damaged picture (it ends too early)") from error
     except Exception as error:  # decoders raise nearly anything on damaged files
         raise PhotoError(f"{name}: damaged picture ({one_line(error)})") from error
 
@@ -87,6 +93,8 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
     coded = deep_jpeg or data
     if data.startswith(png.SIGNATURE):
         coded = png.picture_alone(data)
+        if not any(png.picture_parts(data)):
+            raise ValueError(f"no picture in its first {png.MAX_CHUNKS} chunks")
     elif data[4:8] == b"ftyp":
         items.check_streams(data, max_px)
         coded = items.without_exif(data)
@@ -96,7 +104,7 @@ def _decode(data: bytes, max_px: int, cut: bool = False) -> Photo:
         if not tiff.is_tiff(data):
             raise
         return _decode_odd_tiff(data, max_px)
-    limits.check(picture.height, picture.width, len(data), max_px)
+    limits.check(picture.height, picture.width, len(data), max_px, tight=picture.format in TIGHT)
     # A phone's JPEG with several pictures in it (MPO) becomes an ordinary JPEG of the first.
     format = {"MPO": "JPEG", "GIF": "PNG", "BMP": "PNG", "PPM": "PNG"}.get(str(picture.format), str(picture.format))
     metadata, encoding = with_pillow.blocks(picture, data), with_pillow.encoding(picture, data)
@@ -145,7 +153,7 @@ def _decode_odd_tiff(data: bytes, max_px: int) -> Photo:
 
 def _decode_jxl(data: bytes, max_px: int) -> Photo:
     head = jxl_header.header(data)  # OpenImageIO decodes it whole to say how large it is
-    limits.check(head.height, head.width, len(data), max_px)
+    limits.check(head.height, head.width, len(data), max_px, tight=True)
     pixels, spec = with_openimageio.read(jxl.padded(data), ".jxl", max_px)
     exif, xmp = jxl.blocks(data)
     metadata = Metadata(exif, xmp, profile=with_openimageio.attribute(spec, "ICCProfile"))

@@ -151,7 +151,7 @@ def check_streams(data: bytes, max_px: int) -> None:
         return  # its decoder will say so
     sizes = list(filter(None, map(av1.size, streams)))
     for height, width in sizes:
-        limits.check(height, width, len(data), max_px)
+        limits.check(height, width, len(data), max_px, tight=True)
     if sum(height * width for height, width in sizes) > MAX_COPIES * max_px:
         raise limits.TooLargeError(f"pictures of more than {MAX_COPIES * max_px / 1e6:g} megapixels together")
 

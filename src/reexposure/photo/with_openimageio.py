@@ -46,7 +46,7 @@ def read(
             oiio.geterror()  # or it is printed when the program ends
             raise OSError("cannot be decoded")
         spec = reader.spec()
-        limits.check(spec.height, spec.width, len(data), max_px)
+        limits.check(spec.height, spec.width, len(data), max_px, tight=suffix == ".jxl")
         shallow = spec.format == oiio.TypeDesc(oiio.UINT8)
         channels = min(spec.nchannels, MAX_CHANNELS)
         wanted = oiio.FLOAT if floats else oiio.UINT8 if shallow else oiio.UINT16

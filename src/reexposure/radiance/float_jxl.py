@@ -17,7 +17,7 @@ def lit(data: bytes, max_px: int) -> RadianceMap | None:
     """The light of a JPEG XL file of floats, in its own primaries; None for a photo, and for what cannot be decoded."""
     try:
         head = jxl_header.header(data)
-        limits.check(head.height, head.width, len(data), max_px)
+        limits.check(head.height, head.width, len(data), max_px, tight=True)
         pixels, spec = with_openimageio.read(data, ".jxl", max_px, floats=True)
     except (OSError, ValueError, limits.TooLargeError):
         return None  # to be said by whoever opens it as a photo
