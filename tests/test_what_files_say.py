@@ -208,7 +208,7 @@ def test_orientation_left_in_damaged_exif_turns_nothing_twice():
 
 
 def test_a_size_that_does_not_fit_its_type_leaves_exif():
-    told = tiff_of({0x0100: (3, [24]), 0x0101: (4, [16]), 0x013B: (2, b"Ann\0")})
+    told = tiff_of({0x0100: (3, [24]), 0x0101: (4, [16]), 0x0112: (7, b"\0\6"), 0x013B: (2, b"Ann\0")})
     left = Directories(exif.upright(told, 16, 70_000))
     assert left.fields(left.first).keys() == {0x0101, 0x013B}
 

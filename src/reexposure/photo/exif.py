@@ -136,8 +136,8 @@ def _tidy(data: Directories, raw: bytearray, at: int, sizes: dict[tuple[int, ...
         if not _is_sound(data, entry):
             continue
         true = {ORIENTATION: 1} | {tag: size for tags, size in sizes.items() for tag in tags}
-        if entry.tag in true and entry.type in CODES:
-            if true[entry.tag] >> 8 * SIZES[entry.type]:
+        if entry.tag in true:
+            if entry.type not in CODES or true[entry.tag] >> 8 * SIZES[entry.type]:
                 continue
             struct.pack_into(data.order + CODES[entry.type], raw, entry.at, true[entry.tag])
         left.append(bytes(raw[place : place + 12]))
