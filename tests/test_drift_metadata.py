@@ -1,7 +1,7 @@
 """No drift: EXIF, XMP and image resources in the page's modules and in Python."""
 
 import pytest
-from drift import IPTC, XMP, about_of, exif_of, exifs, files_of, pixels_of
+from drift import XMP, about_of, exif_of, exifs, files_of, pixels_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import JavaScriptError
@@ -85,12 +85,24 @@ def test_claims(page_modules, space, name):
     assert page_modules.call("files/claims.js", "isStale", f"{space} {name}") == claims.is_stale(space, name)
 
 
+def resource(number, name, content):
+    """One of Photoshop's image resources, with a name as paths have it."""
+    named = bytes([len(name)]) + name
+    sized = len(content).to_bytes(4, "big") + content + b"\0" * (len(content) % 2)
+    return b"8BIM" + number.to_bytes(2, "big") + named + b"\0" * (len(named) % 2) + sized
+
+
+resources = st.builds(resource, st.sampled_from([0x0404, 0x040C, 2000]), st.binary(max_size=5), st.binary(max_size=9))
+
+
 @quick
-@given(st.binary(max_size=60))
-def test_resources(page_modules, damaged):
-    for block in (IPTC, b"8BIM" + damaged, damaged):
+@given(st.lists(resources, max_size=4).map(b"".join), st.integers(0, 12), st.binary(max_size=20))
+def test_resources(page_modules, whole, end, damaged):
+    for block in (whole, whole[: max(0, len(whole) - end)], whole + damaged, b"8BIM" + damaged):
         found = dict(map(tuple, page_modules.call("files/metadata.js", "imageResources", block)))
         assert found == image_resources(block)
+        said = page_modules.call("files/metadata.js", "upright", about_of(Metadata(resources=block)), 3, 4)
+        assert said["resources"] == Metadata(resources=block).upright(3, 4).resources
 
 
 @quick

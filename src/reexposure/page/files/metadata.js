@@ -24,11 +24,10 @@ export const NOTHING = { exif: new Uint8Array(), xmp: "", resources: new Uint8Ar
  * films, signatures), and so does what nobody can read.
  */
 export function upright(metadata, height, width) {
-  const fresh = imageResources(metadata.resources).filter(([id]) => !STALE_RESOURCES.includes(id));
   return {
     exif: exif.upright(metadata.exif, height, width),
     xmp: freshXmp(metadata.xmp),
-    resources: resourceBlock(fresh),
+    resources: withoutResources(metadata.resources, STALE_RESOURCES),
     profile: isProfile(metadata.profile) ? metadata.profile : NOTHING.profile,
     dpi: metadata.dpi?.every((dots) => dots >= 1 && dots <= MAX_DPI) ? metadata.dpi : null,
   };
@@ -64,17 +63,22 @@ export function recording(metadata, ev) {
 }
 
 /** Photoshop's image resources, [number, bytes] each: where JPEG keeps IPTC. */
-export function imageResources(block) {
-  const found = new Map();
-  let at = 0;
-  while (holds(block, "8BIM", at) && at + 12 <= block.length) {
-    const [id, name] = [number(block, at + 4, 2), block[at + 6]];
+export const imageResources = (block) => [...new Map([...resourcesIn(block)].map(({ id, data }) => [id, data]))];
+
+/** Image resources but for some; the others as they were, with the names that paths have. */
+const withoutResources = (block, ids) =>
+  joined(...[...resourcesIn(block)].filter(({ id }) => !ids.includes(id)).map(({ whole }) => whole));
+
+/** Number, content and all of each resource. */
+function* resourcesIn(block) {
+  for (let at = 0; holds(block, "8BIM", at) && at + 12 <= block.length; ) {
+    const [start, id, name] = [at, number(block, at + 4, 2), block[at + 6]];
     at += 6 + Math.floor((name + 2) / 2) * 2;
     const size = number(block, at, 4);
-    found.set(id, block.subarray(at + 4, at + 4 + size));
+    const data = block.subarray(at + 4, at + 4 + size);
     at += 4 + Math.floor((size + 1) / 2) * 2;
+    yield { id, data, whole: at <= block.length ? block.subarray(start, at) : resourceBlock([[id, data]]) }; // one that is cut
   }
-  return [...found];
 }
 
 /** The inverse of `imageResources`. */
