@@ -73,8 +73,8 @@ function tidy(data, at, truth) {
     if (!isSound(data, entry)) continue;
     const size = INTEGERS[entry.type];
     const value = truth.get(entry.tag);
-    if (value !== undefined && size) {
-      if (value >= 256 ** size) continue;
+    if (value !== undefined) {
+      if (!size || value >= 256 ** size) continue;
       data.put(size, entry.at, value);
     }
     left.push(data.data.slice(place, place + 12));
