@@ -171,7 +171,8 @@ class Meaning(nn.Module):
         self.places = nn.ModuleList(
             _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
-        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1)
+        # Without a bias: it is added to what has one.
+        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
@@ -184,11 +185,12 @@ class Meaning(nn.Module):
         return dict(enumerate(joined, start=1))
 
 
-def _silent(inputs: int, outputs: int, size: int = 3) -> nn.Conv2d:
+def _silent(inputs: int, outputs: int, size: int = 3, bias: bool = True) -> nn.Conv2d:
     """A convolution whose outputs are zero until it has learnt something."""
-    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2)
+    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias)
     nn.init.zeros_(conv.weight)
-    nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
     return conv
 
 
