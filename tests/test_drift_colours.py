@@ -147,7 +147,7 @@ def test_jpegs_tell_their_colours(page_modules, order, told, profile):
     same_colours(page_modules, files_of(pixels, "JPEG", exif=b"Exif\0\0" + dcf(order, *told), **options))
 
 
-@quick
+@settings(max_examples=15)
 @given(CODES, st.sampled_from([b"", icc.profile_of(P3)]))
 def test_avifs_tell_their_colours(page_modules, codes, profile):
     data = avif(profile)

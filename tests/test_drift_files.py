@@ -133,7 +133,7 @@ def test_what_pngs_say(page_modules, told, damaged):
     assert page_modules.call("files/png.js", "metadataIn", said) == about_of(png.blocks(data))
 
 
-@quick
+@settings(max_examples=8)
 @given(st.integers(1, 5), st.integers(60_000, 140_000), st.booleans(), st.booleans())
 def test_long_metadata_goes_on_in_further_segments(page_modules, seed, size, wrapped, exif_too):
     rng = np.random.default_rng(seed)
