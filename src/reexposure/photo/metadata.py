@@ -81,7 +81,8 @@ def _is_profile(data: bytes) -> bool:
 def _fresh(packet: bytes) -> bytes:
     """An XMP packet that says only what is true of the upright picture; nothing of one that cannot be read."""
     try:
-        return xmp.with_value(xmp.without(packet, claims.is_stale), xmp.ORIENTATION, "1") if packet else b""
+        fresh = xmp.without(packet, claims.is_stale) if packet else b""
+        return xmp.with_value(fresh, xmp.ORIENTATION, "1") if b"Orientation" in fresh else fresh
     except ValueError:
         return b""
 

@@ -16,7 +16,7 @@ from xml.parsers import expat
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 EXTENSION = ("http://ns.adobe.com/xmp/note/", "HasExtendedXMP")
 ORIENTATION = ("http://ns.adobe.com/tiff/1.0/", "Orientation")
-MAX_BYTES, MAX_PARTS, MAX_DEPTH = 16_000_000, 100_000, 1000
+MAX_BYTES, MAX_PARTS, MAX_DEPTH, MAX_ADDED = 16_000_000, 100_000, 1000, 1_000_000
 """A part is an element, an attribute, or a piece of text between two of them."""
 ATTRIBUTE = re.compile(rb"\s++([^\s=<>/]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 TAG_NAME = re.compile(rb"<[^\s/>]++")
@@ -120,13 +120,15 @@ class _Reader:
         head = TAG_NAME.match(self.data, at)
         if head is None:
             raise ValueError("damaged XMP")
-        end, places = head.end(), []
-        for found in _attributes(self.data, end):
-            end = found.end()
-            if not _is_prefix(found[1]):
-                places.append(found.span())
+        close, places = END_OF_TAG.match(self.data, head.end()), list[tuple[int, int]]()
+        if close is None:  # there are attributes
+            end = head.end()
+            for found in _attributes(self.data, end):
+                end = found.end()
+                if not _is_prefix(found[1]):
+                    places.append(found.span())
+            close = END_OF_TAG.match(self.data, end)
         self.count(1 + len(places))
-        close = END_OF_TAG.match(self.data, end)
         if close is None or 2 * len(places) != len(attributes):
             raise ValueError("damaged XMP")
         told = [
@@ -238,7 +240,7 @@ def joined(xmp: bytes, extension: bytes) -> bytes:
         name_end = child.start + 1 + len(child.prefixed)
         missing = spaces.keys() - _namespaces(more.data, child).keys()
         added = b"".join(b" %s=%s" % (prefix, spaces[prefix]) for prefix in sorted(missing))
-        if len(added) * len(rdf.children) > MAX_BYTES:
+        if len(added) * len(rdf.children) > MAX_ADDED:
             raise ValueError("XMP too large")
         parts.append(more.data[child.start : name_end] + added + more.data[name_end : child.end])
     whole = with_descriptions(xmp, b"".join(parts))
