@@ -143,7 +143,8 @@ def read_exif(data: bytes) -> None:
     if fresh:
         other = Image.Exif()  # a second reader
         other.load(fresh)
-        assert other.get(0x0112, 1) in (1, b"\1")  # which it reads of a byte
+        told = other.get(0x0112, 1)
+        assert told == 1 or not isinstance(told, int)  # of several, or of bytes, it makes no orientation
         for tag in (0x8769, 0x8825):
             other.get_ifd(tag)
         again = tiff.blocks(tiff.write(PIXELS[:2], Metadata(exif=fresh), False))[0]
