@@ -6,7 +6,7 @@ import { bytesOf, textOf } from "./bytes.js";
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 export const ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation";
 export const EXTENSION = "http://ns.adobe.com/xmp/note/ HasExtendedXMP";
-const [MAX_BYTES, MAX_PARTS, MAX_DEPTH] = [32_000_000, 500_000, 1000];
+const [MAX_BYTES, MAX_PARTS, MAX_DEPTH, MAX_ADDED] = [16_000_000, 100_000, 1000, 1_000_000];
 
 const ASIDE = /<(?:!--(?:(?!--)[^])*-->|\?[^]*?\?>|!\[CDATA\[[^]*?\]\]>)/y;
 const TAG = /<(\/?)([^\s/>"'=<]+)((?:\s+[^\s=<>/"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
@@ -174,7 +174,7 @@ export function together(xmp, extension) {
     const name = child.start + 1 + child.prefixed.length;
     const missing = Object.keys(around).filter((prefix) => !(prefix in child.declared)).sort();
     const added = missing.map((prefix) => ` ${prefix}=${around[prefix]}`).join("");
-    if (added.length * rdf.children.length > MAX_BYTES) throw new Error("XMP too large");
+    if (added.length * rdf.children.length > MAX_ADDED) throw new Error("XMP too large");
     return data.slice(child.start, name) + added + data.slice(name, child.end);
   });
   const whole = withDescriptions(xmp, parts.join(""));
