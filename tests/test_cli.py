@@ -149,7 +149,7 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["photo.jpg", "--ev", "-1.0000001,-1"], 2, "photo_ev-1.jpg: two results would have this name"),
         (["photo.jpg", "--ev", "1", "-o", "a.png", "--mask", "./a.png"], 2, "a.png: two results would have this name"),
         (["radiance", "photo.jpg", "-o", "out.xyz"], 2, "out.xyz: unknown format"),
-        (["radiance", "photo.jpg", "-o", "-"], 2, "does not go to standard output"),
+        (["radiance", "photo.jpg", "-o", "-"], 2, "do not go to standard output"),
         (["photo.jpg", "--response", "log"], 2, "log"),
     ],
 )

@@ -42,7 +42,7 @@ def target(photo: str, out: str | None, ending: str) -> Target:
             raise UsageError("standard input has no name; say where to write with -o")
         return Target(Path(photo).parent / name)
     if out == "-":
-        raise UsageError("-o -: this does not go to standard output; name a file")
+        raise UsageError("-o -: figures, films and radiance maps do not go to standard output; name a file")
     if out.endswith(SLASHES) or os.path.isdir(out) or not Path(out).suffix:
         return Target(Path(out, name), Path(out))
     return Target(Path(out))
