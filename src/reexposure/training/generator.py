@@ -161,7 +161,9 @@ class Meaning(nn.Module):
         self.places = nn.ModuleList(
             _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
-        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1)
+        # Without a bias: the last place's is added to the same values, and an export merges weights that are alike.
+        self.around = nn.Conv2d(2 * channels[max(channels)], widths[-1], 1, bias=False)
+        nn.init.zeros_(self.around.weight)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
