@@ -171,7 +171,7 @@ class Meaning(nn.Module):
         self.places = nn.ModuleList(
             _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
-        # Without a bias: it is added to what has one.
+        # Without a bias: the last place's is added to the same values, and an export merges weights that are alike.
         self.around = _silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
