@@ -45,12 +45,12 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests that use the browser are marked so; --quick takes those, and heavy ones, out."""
+    """Tests that use the browser are marked so; --quick takes those, and slow and heavy ones, out."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     if config.getoption("--quick"):
-        slow = [item for item in items if {"browser", "heavy"} & {mark.name for mark in item.iter_markers()}]
+        slow = [item for item in items if {"browser", "heavy", "slow"} & {mark.name for mark in item.iter_markers()}]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
 

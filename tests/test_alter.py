@@ -5,6 +5,8 @@ import pytest
 
 from reexposure.training import alter
 
+pytestmark = pytest.mark.extras
+
 
 def test_colours_never_darken_a_channel_of_white():
     for seed in range(20):

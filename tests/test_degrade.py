@@ -6,6 +6,8 @@ import pytest
 from reexposure.light import camera
 from reexposure.training import alter, degrade
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture
 def light():

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from reexposure.training.efficientnet import CHANNELS, DEVIATION, READ, EfficientNet
 from reexposure.training.generator import Architecture, Generator, masks_of
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture(scope="module")
 def published():

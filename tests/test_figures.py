@@ -42,6 +42,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(aspect, count):
 
 @given(st.floats(0.05, 20), st.integers(1, 40))
 @settings(max_examples=30)
+@pytest.mark.slow
 def test_a_sheet_holds_every_pair_on_its_page(aspect, count):
     page = layout.sheet_page(aspect, count)
     boxes = [box for pair in page.pairs for box in pair]
@@ -134,6 +135,7 @@ def check_words(words):
 
 
 @pytest.mark.parametrize("shape", [(400, 20), (300, 100), (90, 90), (20, 400)])
+@pytest.mark.slow
 def test_no_words_overlap_or_leave_the_page(shape, words):
     height, width = shape
     pixels = np.random.default_rng(0).integers(60, 200, (height, width, 3), np.uint8)

@@ -152,6 +152,7 @@ def bracket(small, folder, *more):
     return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+@pytest.mark.slow
 def test_kills_leave_no_half_file_and_the_next_run_tidies(tmp_path):
     small, folder = tmp_path / "photo.jpg", tmp_path / "out"
     with Image.open(SUNSET) as sunset:
@@ -189,6 +190,7 @@ def tiny_disk(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg", ".exr", ".hdr", ".mp4", ".gif"])
+@pytest.mark.slow
 def test_a_full_disk_is_said_in_a_line(tiny_disk, suffix, reexpose, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")

@@ -218,6 +218,7 @@ def test_a_white_inset_is_seen_on_white():
     assert frame[(top + bottom) // 2, left + 3].min() == 255
 
 
+@pytest.mark.slow
 def test_memory_is_flat_in_the_films_length(tmp_path):
     script = (
         "import resource, sys, numpy as np; from reexposure.films.sweep import sweep;"

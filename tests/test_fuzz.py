@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from readers_of_ours import READERS
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

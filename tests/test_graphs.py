@@ -15,6 +15,8 @@ from reexposure.training.export import export, load_weights
 from reexposure.training.generator import Architecture, Generator, masks_of
 from reexposure.training.recipe import Recipe
 
+pytestmark = pytest.mark.extras
+
 SMALL = Architecture(widths=(8, 8, 8), dilations=(1,))
 few = settings(max_examples=12, deadline=None)
 sizes = st.tuples(st.integers(1, 50), st.integers(1, 50))

@@ -133,6 +133,7 @@ def test_formats_that_pack_harder_may_have_more_pixels_in_a_byte():
         limits.check(6_000, 8_000, 400_000)
 
 
+@pytest.mark.slow
 def test_a_png_whose_picture_lies_behind_chunks_without_number_says_so(tmp_path):
     whole = png(8, 8)
     empty = struct.pack(">I4sI", 0, b"teXt", zlib.crc32(b"teXt"))

@@ -10,6 +10,8 @@ from reexposure.training.critic import Shown
 from reexposure.training.discriminator import Heads
 from reexposure.training.recipe import Recipe
 
+pytestmark = pytest.mark.extras
+
 
 def planes(*rows):
     """A batch of one picture, alike in its three channels."""

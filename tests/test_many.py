@@ -204,6 +204,7 @@ def test_photos_share_a_budget_and_the_largest_are_alone():
     assert budget._left == 100
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_nothing():
     whole = rx.open(SUNSET).pixels[::4, ::4]
     maps = [rx.reconstruct(whole, threads=threads) for threads in (1, 3)]

@@ -163,6 +163,7 @@ def test_it_listens_on_this_machine_only(server):
     assert [address for address in listening if address.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"]
 
 
+@pytest.mark.slow
 def test_a_photo_becomes_light_and_files(server, small, tmp_path):
     id, states = opened(server, small)
     assert states[-1]["stage"] == "ready"
