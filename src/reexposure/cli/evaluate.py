@@ -42,7 +42,7 @@ def evaluate(
     limit
         Measure at most so many cases, evenly spread.
     quick
-        Leave out HDR-FLIP and the field's protocol, which take most of the time.
+        Leave out HDR-FLIP, the field's protocol and stability, which take most of the time.
     shown
         Cases of each kind on the page, worst first.
     timeout

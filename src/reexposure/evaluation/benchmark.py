@@ -11,7 +11,7 @@ import numpy as np
 
 from reexposure.arrays import Bool, Float32, UInt8
 from reexposure.errors import one_line
-from reexposure.evaluation import metrics, perceptual
+from reexposure.evaluation import metrics, perceptual, stability
 from reexposure.evaluation.cases import Case
 from reexposure.evaluation.field import field_errors
 from reexposure.evaluation.methods import Method
@@ -39,7 +39,7 @@ class Show(Protocol):
 def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> Iterator[Result]:
     """The result of each method on ``case``. A method that fails is a result, not an error.
 
-    ``quick`` leaves out what takes most of the time: HDR-FLIP and the field's protocol.
+    ``quick`` leaves out what takes most of the time: HDR-FLIP, the field's protocol and stability.
     """
     photo, truth = case.photo(), case.truth()
     lost = metrics.lost(photo, case.kind)
@@ -52,14 +52,15 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
             if radiance.shape != truth.shape:
                 sizes = [f"{light.shape[1]} x {light.shape[0]}" for light in (radiance, truth)]
                 raise ValueError(f"light of {sizes[0]} pixels for a photo of {sizes[1]}")
+            seconds = time.perf_counter() - start
+            flicker = {} if quick else stability.flicker(case, method)
         except Exception as error:  # whatever a peer does, the others are to be measured
             seconds = time.perf_counter() - start
             yield Result(case, method.name, float(lost.mean()), seconds, failure=one_line(error))
             continue
-        seconds = time.perf_counter() - start
         light = metrics.aligned(radiance, truth, photo)
         show(case, method.name, light)
-        errors = all_errors(light, truth, lost, case, quick)
+        errors = all_errors(light, truth, lost, case, quick) | flicker
         if clean is not None:
             errors["psnr_noise"] = noise_psnr(radiance, clean, photo, lost, case.evs)
         yield Result(case, method.name, float(lost.mean()), seconds, errors)

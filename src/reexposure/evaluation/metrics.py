@@ -17,6 +17,12 @@ from reexposure.light import camera
 FAINTEST = 1 / 64
 """Added to light before its logarithm: below six stops under the clip level, stops count less and less."""
 
+CLIPPED_FROM = 250
+"""8-bit values from here on count as clipped, since JPEG pulls clipped values down a little."""
+
+CRUSHED_BELOW = round(camera.UNDER_FROM * 255)
+"""8-bit values below this count as crushed: there reconstruction, too, sees under-exposure."""
+
 CLIP_NITS = 200.0
 """Where the clip level shows on a display when absolute light is asked for, in cd/m2."""
 
@@ -27,14 +33,8 @@ def well_exposed(photo: Shaped[np.ndarray, "h w 3"]) -> Bool[np.ndarray, "h w"]:
 
 
 def lost(photo: Shaped[np.ndarray, "h w 3"], kind: Literal["highlights", "shadows"]) -> Bool[np.ndarray, "h w"]:
-    """Pixels of an 8-bit photo in which one channel clipped, or in which all of them are crushed.
-
-    From level 250 on a value counts as clipped, since JPEG pulls clipped values down a little;
-    below level 24 as crushed, where reconstruction too sees under-exposure.
-    """
-    if kind == "highlights":
-        return photo.max(-1) >= 250
-    return photo.max(-1) < round(camera.UNDER_FROM * 255)
+    """Pixels of an 8-bit photo in which one channel clipped, or in which all of them are crushed."""
+    return photo.max(-1) >= CLIPPED_FROM if kind == "highlights" else photo.max(-1) < CRUSHED_BELOW
 
 
 def aligned(

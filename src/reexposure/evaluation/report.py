@@ -42,7 +42,7 @@ def evaluate(
     """Measure reexposure and its peers on the HDR scenes under ``folder``; write a report into ``out``.
 
     With ``limit``, at most so many cases are measured, evenly spread over all. ``quick`` leaves out
-    HDR-FLIP and the field's protocol. The page has at most ``shown`` cases of each kind. Raises
+    HDR-FLIP, the field's protocol and stability. The page has at most ``shown`` cases of each kind. Raises
     ValueError if there is nothing to measure.
     """
     methods = [BrightnessChange(), *peers, Reexposure()]
@@ -61,7 +61,8 @@ def evaluate(
                 print(f"{result.method} failed on {case.name}: {result.failure}", file=sys.stderr)
     found = [summary.highlight_table(results), summary.shadow_table(results)]
     if not quick:
-        found.append(summary.field_table(results))
+        found += [summary.field_table(results)]
+        found += [summary.stability_table(results, kind) for kind in ("highlights", "shadows")]
     found = [table for table in found if table.rows]
     broken = summary.failure_table(results)
     tables.write_csv(out / "cases.csv", results)

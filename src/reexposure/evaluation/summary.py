@@ -13,6 +13,7 @@ from reexposure.evaluation import metrics
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.field import NO_EVIDENCE_DB
 from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.stability import CHANGES, STEADY_STOPS
 from reexposure.evaluation.tables import Cell, Table, number
 
 WORSE_DB = 0.2
@@ -38,6 +39,12 @@ class Scores:
         """PSNR in dB of the squared error of lost pixels pooled over cases: the hard cases weigh."""
         squared = self.mean("mse_lost", of)
         return math.nan if math.isnan(squared) else metrics.psnr(squared)
+
+    def unsteady(self) -> float:
+        """Share of changed photos whose light is more than STEADY_STOPS from that of the unchanged one."""
+        known = [r.errors[f"flicker_{change}"] for r in self.results for change in CHANGES]
+        steady = [value <= STEADY_STOPS for value in known if not math.isnan(value)]
+        return 1 - float(np.mean(steady)) if steady else math.nan
 
     def worse(self) -> float:
         """Share of cases whose whole picture is more than WORSE_DB below the brightness change's."""
@@ -92,6 +99,18 @@ def shadow_table(results: Sequence[Result]) -> Table:
     columns = _pictures("shadows")
     columns.insert(1, _mean("PSNR shadows, tone aside", "psnr_noise"))
     return _table("Shadows: photos pushed by +3 EV", scores(results, "shadows"), columns, note)
+
+
+def stability_table(results: Sequence[Result], kind: Literal["highlights", "shadows"]) -> Table:
+    """What would flicker in a film of such frames."""
+    changes = [_mean(heading, f"flicker_{name}", 3, -1) for name, heading in CHANGES.items()]
+    percent = _Column(f"over {STEADY_STOPS:g}, %", lambda score: 100 * score.unsteady(), 0)
+    where = "clipped" if kind == "highlights" else "crushed"
+    note = (
+        f"The same view taken once more: by how many stops light changes, median over {where} values, mean over cases. "
+        f"Over {STEADY_STOPS:g}: per cent of these medians."
+    )
+    return _table(f"Stability of {kind}", scores(results, kind), [*changes, percent], note)
 
 
 def field_table(results: Sequence[Result]) -> Table:
