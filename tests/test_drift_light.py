@@ -14,7 +14,7 @@ from reexposure.light.colour import ColourSpace
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
-from reexposure.radiance.radiance import RadianceMap
+from reexposure.radiance.radiance import RadianceMap, percent
 from reexposure.radiance.redecoding import redecoded
 from reexposure.radiance.telling import telling_range
 from reexposure.reconstruction import highlights, resampling, shadows
@@ -250,6 +250,21 @@ def test_telling_exposures(page_modules, size, level, opaque, seed):
     light = np.dstack([linear, np.zeros(size, np.float16)])
     said = page_modules.call("light/telling.js", "tellingRange", light.ravel(), rgba.ravel())
     assert tuple(said) == telling_range(RadianceMap(linear.astype(np.float32), photo))
+
+
+@quick
+@given(sizes, st.integers(0, 99))
+def test_what_was_done(page_modules, size, seed):
+    rgba = pixels_of(seed, *size)
+    radiance = RadianceMap(np.zeros((*size, 3), np.float32), Photo(np.ascontiguousarray(rgba[..., :3])))
+    said = page_modules.call("light/reconstruction.js", "sharesOf", rgba.ravel())
+    shares = (radiance.highlights_share, radiance.shadows_share)
+    assert (said["highlightsShare"], said["shadowsShare"]) == pytest.approx(shares)
+
+
+@pytest.mark.parametrize("share", [0, 0.0001, 0.0051, 0.06, 0.524, 1])
+def test_shares_in_words(page_modules, share):
+    assert page_modules.call("ui/text.js", "percent", share) == percent(share)
 
 
 @quick

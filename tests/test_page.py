@@ -17,6 +17,7 @@ from reexposure.light import camera, colour, icc
 from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
 from reexposure.radiance import with_openimageio
+from reexposure.radiance.radiance import percent
 from reexposure.server import serving
 
 READY = "reexposure.album.current?.opened"
@@ -202,17 +203,43 @@ def test_a_photo_whose_worker_died_can_be_tried_again(chromium, address, photo, 
     }""")
     drop(page, photo)
     page.evaluate("() => globalThis.waits")
-    children = f"/proc/{server.pid}/task/{server.pid}/children"
-    worker = int(Path(children).read_text().split()[0])
-    os.kill(worker, signal.SIGKILL)
+    os.kill(worker_of(server), signal.SIGKILL)
     page.wait_for_selector("#retry")
     assert "the decoder stopped" in page.inner_text("#failure")
+    assert page.inner_text("#failure-text").startswith("Could not open this photo: the decoder stopped")
     page.click("#retry")
     until(page, READY)
     assert page.is_hidden("#failure")
     page.keyboard.press("x")
     assert page.is_visible("#welcome")
     page.close()
+
+
+def worker_of(server):
+    children = f"/proc/{server.pid}/task/{server.pid}/children"
+    return int(Path(children).read_text().split()[0])
+
+
+def test_what_cannot_be_read_is_not_tried_again(chromium, address, photo, server):
+    page = opened(chromium.new_page(), address)
+    icon = io.BytesIO()
+    Image.new("RGB", (32, 32), "grey").save(icon, "ICO")  # which browsers read, and we do not
+    os.kill(worker_of(server), signal.SIGSTOP)  # until it is seen
+    drop(page, icon.getvalue(), "icon.ico")
+    until(page, "reexposure.album.current.preview")
+    os.kill(worker_of(server), signal.SIGCONT)
+    page.wait_for_selector("#failure")
+    assert "Could not open this photo" in page.inner_text("#failure-text")
+    assert page.is_hidden("#retry")
+    page.click("#dismiss")
+    assert page.is_visible("#welcome")
+    page.close()
+
+
+def test_what_was_done_is_said(page, radiance):
+    said = page.inner_text("#done")
+    words = [f"{percent(radiance.highlights_share)} highlights reconstructed"]
+    assert said == ", ".join([*words, f"{percent(radiance.shadows_share)} shadows cleaned"])
 
 
 def test_the_next_photo_is_seen_while_another_is_worked_on(chromium, address, photo):
@@ -369,7 +396,7 @@ def test_clipping_and_invented_light_are_marked_where_they_are(page, radiance):
     orange = shown[..., 0] - shown[..., 2] > 60
     assert orange[radiance.over[place].min(-1) == 1].mean() > 0.99
     assert not orange[radiance.over[place].max(-1) == 0].any()
-    assert "highlight light" in page.inner_text("#legend")
+    assert "reconstructed highlights" in page.inner_text("#legend")
 
 
 def test_the_histogram_ends_in_hdr(page):

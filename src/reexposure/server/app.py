@@ -98,7 +98,7 @@ class Service:
                     done = await self.worker.run(job, report)
                 photo.report({**done, "stage": "ready"})
             except JobFailed as error:
-                photo.report({"stage": "failed", "error": str(error)})
+                photo.report({**error.said, "stage": "failed"})
                 if not decoded.done():
                     decoded.set_exception(error)
             finally:
@@ -250,7 +250,7 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: JobFailed) -> Response:
-    return JSONResponse({"error": str(error)}, error.status)
+    return JSONResponse(error.said, error.status)
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:

@@ -12,7 +12,7 @@ from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.light.numbers import NUMBERS
-from reexposure.radiance.radiance import RadianceMap
+from reexposure.radiance.radiance import RadianceMap, is_rounded
 
 MAX_VIEW_PX = int(NUMBERS["view_px"])
 """Larger photos are shown reduced (and saved in full): their textures would not fit a small GPU."""
@@ -77,8 +77,10 @@ def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
         rows = slice(band.start * step, band.stop * step)
         pixels = photo.pixels[rows] / levels
         over, under = camera.over_exposure(pixels).max(-1), camera.under_exposure(pixels).max(-1)
-        if radiance.origin != "network":  # nothing was invented
-            over, under = over * 0, under * 0
+        if radiance.origin != "network":  # nothing was reconstructed
+            over = over * 0
+        if radiance.origin != "network" or not is_rounded(photo):  # nor cleaned
+            under = under * 0
         alpha = np.ones(over.shape, np.float32) if photo.alpha is None else photo.alpha[rows] / levels
         shown = _reduced(np.dstack([pixels, alpha]), step) * np.float32(255)
         np.rint(shown, out=encoded[band], casting="unsafe")

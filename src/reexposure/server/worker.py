@@ -34,7 +34,8 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     photo = photo.photo if isinstance(photo, RadianceMap) else photo
     height, width = photo.pixels.shape[:2]
     tell({"stage": "decoded", "height_px": height, "width_px": width})
-    scene = view.drawn(_radiance(path))
+    radiance = _radiance(path)
+    scene = view.drawn(radiance)
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
@@ -43,6 +44,8 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "height_px": height // step,
         "width_px": width // step,
         "step": step,
+        "highlights_share": radiance.highlights_share,
+        "shadows_share": radiance.shadows_share,
         "space": view.colours(scene.photo.colour_space),
         "curve": view.curve(scene.curve),
     }
@@ -87,7 +90,8 @@ def main() -> None:
         try:
             tell({**JOBS[job["do"]](job, tell), "stage": "done"})
         except PhotoError as error:
-            tell({"error": one_line(error).replace(job.get("out", NAME), NAME), "status": 422})
+            said = one_line(error).replace(job.get("out", NAME), NAME)
+            tell({"error": said, "status": 422, "again": False})
         except MemoryError:
             tell({"error": "not enough memory for this photo", "status": 422})
         except Exception as error:

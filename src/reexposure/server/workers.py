@@ -26,11 +26,20 @@ class Busy(Exception):
 
 
 class JobFailed(Exception):
-    """A job that came to nothing. ``status`` is the HTTP status: 422 if the photo is to blame."""
+    """A job that came to nothing. ``status`` is the HTTP status: 422 if the photo is to blame.
 
-    def __init__(self, reason: str, status: int) -> None:
+    ``again`` is whether another try may come to something: what cannot be read stays so.
+    """
+
+    def __init__(self, reason: str, status: int, again: bool = True) -> None:
         super().__init__(reason)
         self.status = status
+        self.again = again
+
+    @property
+    def said(self) -> Report:
+        """What the page is told."""
+        return {"error": str(self), "again": self.again}
 
 
 def _environment() -> dict[str, str]:
@@ -97,7 +106,7 @@ class Worker:
                 raise EOFError
             said: Report = json.loads(line)
             if "error" in said:
-                raise JobFailed(said["error"], said["status"])
+                raise JobFailed(said["error"], said["status"], said.get("again", True))
             if said["stage"] == "done":
                 return said
             report(said)

@@ -20,6 +20,16 @@ export async function reconstruct(rgba, width, height, space, network, tell = (t
   return light;
 }
 
+/** In which shares of a photo's pixels, RGBA bytes, highlights are reconstructed and shadows cleaned. */
+export function sharesOf(rgba) {
+  let [over, under] = [0, 0];
+  for (let at = 0; at < rgba.length; at += 4) {
+    over += Number(Math.max(rgba[at], rgba[at + 1], rgba[at + 2]) > OVER_BYTE);
+    under += Number(Math.min(rgba[at], rgba[at + 1], rgba[at + 2]) < UNDER_BYTE);
+  }
+  return { highlightsShare: (4 * over) / rgba.length, shadowsShare: (4 * under) / rgba.length };
+}
+
 /** The gain of the reduced photo, at the width of the photo and the height of the look. */
 async function takeLook(rgba, width, height, space, network) {
   const { look_px: look, stride_px: stride } = NUMBERS;

@@ -116,6 +116,7 @@ export class Album {
       if (photo.status === "removed") return;
       photo.status = "failed";
       photo.error = error.message.replace(/^this photo: /, "");
+      photo.again = error.again !== false; // what cannot be read stays so
     }
     this.onchange(photo);
   }

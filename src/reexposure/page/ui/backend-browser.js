@@ -6,11 +6,11 @@ const worker = new Worker(new URL("../worker/worker.js", import.meta.url), { typ
 const calls = new Map();
 let count = 0;
 
-worker.onmessage = ({ data: { call, tell, result, error } }) => {
+worker.onmessage = ({ data: { call, tell, result, error, again } }) => {
   const waiting = calls.get(call);
   if (tell) return waiting.tell?.(...tell);
   calls.delete(call);
-  if (error) waiting.reject(new Error(error));
+  if (error) waiting.reject(Object.assign(new Error(error), { again }));
   else waiting.resolve(result);
 };
 worker.onerror = (event) => {

@@ -34,6 +34,8 @@ export async function open(file, maxSidePx, tell) {
     light: new Uint16Array(light),
     space: state.space,
     curve: state.curve,
+    highlightsShare: state.highlights_share,
+    shadowsShare: state.shadows_share,
   };
 }
 
@@ -88,8 +90,8 @@ async function ask(url, options) {
     });
     if (answer.ok) return answer;
     if (answer.status !== 503) {
-      const { error } = await answer.json().catch(() => ({}));
-      throw Object.assign(new Error(error ?? `the server answered ${answer.status}`), { status: answer.status });
+      const { error, again } = await answer.json().catch(() => ({}));
+      throw Object.assign(new Error(error ?? `the server answered ${answer.status}`), { status: answer.status, again });
     }
     await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
   }
@@ -107,7 +109,7 @@ function events(id, hear) {
       const state = JSON.parse(data);
       hear(state);
       if (state.stage === "ready") end(resolve, state);
-      if (state.stage === "failed") end(reject, new Error(state.error));
+      if (state.stage === "failed") end(reject, Object.assign(new Error(state.error), { again: state.again }));
     };
     source.onerror = () => end(reject, new Error("the server does not answer; is it still running?"));
   });

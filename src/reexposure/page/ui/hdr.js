@@ -17,8 +17,8 @@ export class HdrPreview {
 
   #tell() {
     this.note.textContent = display.matches
-      ? "This display shows HDR: highlights above white really shine."
-      : "This display, or browser, shows SDR only: the preview looks as on paper here, and shines on HDR displays.";
+      ? "This display shows HDR: highlights go on above white."
+      : "This display, or browser, shows SDR only: highlights end at white here, and go on above it on HDR displays.";
   }
 
   show(shown) {

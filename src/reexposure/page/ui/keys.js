@@ -39,7 +39,7 @@ const HELP = [
   [["Space"], "hold: the plain brightness change"],
   [["D"], "before and after divider"],
   [["J"], "clipping: of the result, of the input, off"],
-  [["I"], "where light was reconstructed"],
+  [["I"], "where highlights were reconstructed and shadows cleaned"],
   [["H"], "HDR preview"],
   [["F", "1"], "fit, and 100 %; the wheel, + and − zoom, dragging pans"],
   [["[", "]"], "previous and next photo; Page Up and Page Down too"],

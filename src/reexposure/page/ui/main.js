@@ -11,7 +11,7 @@ import { listenToKeys, writeHelp } from "./keys.js";
 import { welcomeFiles } from "./opening.js";
 import { Saving } from "./saving.js";
 import { ExposureSlider } from "./slider.js";
-import { evText } from "./text.js";
+import { evText, percent } from "./text.js";
 import { Tray } from "./tray.js";
 import { View } from "./view.js";
 import { WebglRenderer } from "../draw/webgl.js";
@@ -103,7 +103,7 @@ function display(photo, again = false) {
   if (opened) histogram.set(countLight(opened.light));
   else histogram.set(null);
   hdr.set(opened);
-  byId("invented-share").textContent = opened ? `${inventedShare(opened.light)} reconstructed` : "";
+  byId("done").textContent = opened ? done(opened) : "";
 }
 
 function hasAlpha(photo) {
@@ -111,12 +111,9 @@ function hasAlpha(photo) {
   return false;
 }
 
-function inventedShare(light) {
-  let [lost, seen] = [0, 0];
-  for (let at = 3; at < light.length; at += 4 * 61, seen++) lost += (light[at] & 0x7fff) > 0;
-  const percent = (100 * lost) / seen;
-  return percent && percent < 0.1 ? "< 0.1 %" : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
-}
+/** What was done to a photo. */
+const done = ({ highlightsShare, shadowsShare }) =>
+  `${percent(highlightsShare)} highlights reconstructed, ${percent(shadowsShare)} shadows cleaned`;
 
 function photoChanged(photo) {
   const { current } = album;
@@ -132,7 +129,8 @@ function photoChanged(photo) {
   showProgress(current);
   const failed = current?.status === "failed";
   byId("failure").hidden = !failed;
-  if (failed) byId("failure-text").textContent = `There is no light for this photo: ${current.error}.`;
+  byId("retry").hidden = !current?.again;
+  if (failed) byId("failure-text").textContent = `Could not open this photo: ${current.error}.`;
   const title = byId("title");
   title.replaceChildren();
   describe();
@@ -180,7 +178,7 @@ function markClipping(which) {
 function showLegend() {
   const marks = [];
   if (view.clipping) marks.push(["high", "clipped"], ["low", "black"]);
-  if (view.invented) marks.push(["over", "highlight light"], ["under", "shadow light"]);
+  if (view.invented) marks.push(["over", "reconstructed highlights"], ["under", "cleaned shadows"]);
   const legend = byId("legend");
   legend.hidden = !marks.length;
   legend.replaceChildren(...marks.map(([kind, text]) => {

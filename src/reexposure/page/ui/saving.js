@@ -5,7 +5,7 @@ import { evText } from "./text.js";
 const FORMATS = {
   jpeg: ["JPEG", "The picture at this exposure, for everywhere"],
   png: ["PNG", "The picture at this exposure, lossless"],
-  ultrahdr: ["Ultra HDR", "A JPEG that shines on HDR displays and is an ordinary one elsewhere"],
+  ultrahdr: ["Ultra HDR", "A JPEG with highlights above white for HDR displays, an ordinary one elsewhere"],
   exr: ["OpenEXR", "The radiance map itself: linear half floats that hold every exposure"],
   film: ["Film", "The exposure glides down and up again"],
 };
@@ -25,7 +25,7 @@ export class Saving {
 
   async show() {
     const { current } = this.album;
-    if (!current?.opened) return this.say(current?.status === "failed" ? "There is no light to save." : "The light is not there yet: a moment.");
+    if (!current?.opened) return this.say(current?.status === "failed" ? "This photo could not be opened." : "The photo is not ready yet: a moment.");
     if (!this.list.children.length) {
       this.suffixes = await this.backend.formats();
       this.list.append(...Object.keys(FORMATS).filter((name) => name in this.suffixes).map((name, i) => this.#choice(name, i)));

@@ -11,9 +11,12 @@ import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
 import { SRGB } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
-import { reconstruct } from "../light/reconstruction.js";
+import { reconstruct, sharesOf } from "../light/reconstruction.js";
 import { redecoded } from "../light/redecoding.js";
 import { reducedView, stepOf } from "../light/reducing.js";
+
+/** Of a file that no other try would open. */
+class Unreadable extends Error {}
 
 const MAX_PX = 60_000_000; // a browser's tab has little more memory than such a photo needs
 
@@ -36,9 +39,9 @@ const network = {
 async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (isRaw(bytes)) throw new Error(CAMERA_RAW);
+  if (isRaw(bytes)) throw new Unreadable(CAMERA_RAW);
   const { space, grey, converted, recoded, television, orientation } = await aboutOf(bytes);
-  if (television) throw new Error("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
+  if (television) throw new Unreadable("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
   if (recoded) recode(data, recoded);
   const known = findGainMap(bytes);
@@ -47,7 +50,8 @@ async function open(file, maxSidePx, tell) {
   const light = codes
     ? lightUnder(known.about, codes, data, width, height, space)
     : await reconstruct(data, width, height, grey ? SRGB : space, network, tell);
-  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey };
+  const shares = codes ? { highlightsShare: 0, shadowsShare: 0 } : sharesOf(data);
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, ...shares };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height };
   const step = stepOf(width, height, maxSidePx);
   return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), whole, ...about };
@@ -70,10 +74,10 @@ async function pixelsOf(file, colorSpaceConversion = "none") {
   try {
     bitmap = await createImageBitmap(file, { colorSpaceConversion, premultiplyAlpha: "none" });
   } catch {
-    throw new Error("not a picture that this browser can read");
+    throw new Unreadable("not a picture that this browser can read");
   }
   const { width, height } = bitmap;
-  if (width * height > MAX_PX) throw new Error(`more than ${MAX_PX / 1e6} megapixels`);
+  if (width * height > MAX_PX) throw new Unreadable(`more than ${MAX_PX / 1e6} megapixels`);
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
@@ -105,7 +109,7 @@ onmessage = ({ data: { call, name, args, stop } }) => {
       buffers.delete(undefined);
       postMessage({ call, result }, [...buffers]);
     } catch (error) {
-      postMessage({ call, error: error.message });
+      postMessage({ call, error: error.message, again: !(error instanceof Unreadable) });
     } finally {
       stops.delete(call);
     }
