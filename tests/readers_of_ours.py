@@ -42,7 +42,7 @@ from reexposure.photo.boxes import primary_properties
 from reexposure.photo.ifd import Directories
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, image_resources, resource_block
 from reexposure.photo.photo import Photo
-from reexposure.radiance import hdr, kinds, opening
+from reexposure.radiance import exr_attributes, hdr, kinds, opening
 from reexposure.radiance.radiance import RadianceMap
 
 warnings.simplefilter("ignore")  # of libraries; the product has filters of its own
@@ -137,6 +137,7 @@ def read_jpeg(data: bytes) -> None:
 
 def read_exif(data: bytes) -> None:
     exif.orientation(data)
+    assert all(exr_attributes.attributes(data).values())
     fresh = exif.upright(data, 30, 70_000)
     assert exif.upright(fresh, 30, 70_000) == fresh
     assert exif.orientation(fresh) in (1, None)

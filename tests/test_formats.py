@@ -30,7 +30,7 @@ def by_openexr(path):
 
 
 def by_oiio(path):
-    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT))
+    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT))[..., :3]
 
 
 def by_imageio(path):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reexposure.radiance.radiance import RadianceMap
 
 Format = Literal["exr", "hdr", "tif", "jpg"]
+Space = Literal["photo", "rec709", "rec2020", "p3", "acescg"]
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff", ".jpg", ".jpeg")
 
 
@@ -32,6 +33,7 @@ def radiance(
     out: Out = None,
     response: Response = "srgb",
     float32: Annotated[bool, Parameter(name="--float", negative="")] = False,
+    space: Space = "photo",
     mask: Mask = None,
     strip: Flag = False,
     reading: Reading = READING,
@@ -54,36 +56,49 @@ def radiance(
         the photo's own pixels as they were; or by the square root of the method.
     float32
         32-bit floats in OpenEXR.
+    space
+        The primaries of the light: the photo's own, or those of Rec. 709 (sRGB), Rec. 2020, P3 (D65) or ACEScg (AP1).
+        What lies outside is negative in OpenEXR and TIFF. Not for Ultra HDR.
     strip
-        Leave out EXIF, XMP, IPTC and comments (Ultra HDR).
+        Leave out EXIF, XMP, IPTC and comments (Ultra HDR, OpenEXR).
     format
         What is written of several photos.
     """
     if are_many(photo):
         if mask is not None:
             raise UsageError("--mask goes with one photo")
+        _check_space(f".{format}", space)
         job = _job(
-            suffix=f".{format}", response=response, float32=float32, strip=strip, reading=reading,
+            suffix=f".{format}", response=response, float32=float32, space=space, strip=strip, reading=reading,
             overwrite=overwrite,
         )  # fmt: skip
         return run(photo, out, job, batch)
     [name] = photo
     light = target(name, out, ".exr")
     check_suffix(light.path, SUFFIXES)
+    _check_space(light.path.suffix, space)
     matte = target(name, mask, "_mask.png") if mask is not None else None
     check([name], [light, matte] if matte else [light], overwrite)
     found = Source(name, reading).reconstructed(response, strip)
     path = light.ready()
     if path.suffix.lower() in (".jpg", ".jpeg") and (lost := found.photo.lost_in("JPEG")):
         print(f"{path}: {lost}", file=sys.stderr)
-    found.save(path, float32, overwrite)
+    for note in found.save(path, float32, overwrite, space=space):
+        print(f"{path}: {note}", file=sys.stderr)
     print(path)
     if matte:
         found.save_mask(matte.ready(), overwrite)
     return 0
 
 
-def _job(*, suffix: str, response: Response, float32: bool, strip: bool, reading: Reading, overwrite: bool) -> Job:
+def _check_space(suffix: str, space: Space) -> None:
+    if space != "photo" and suffix.lower() in (".jpg", ".jpeg"):
+        raise UsageError(f"--space {space}: Ultra HDR has the photo's own colours; write .exr, .hdr or .tif")
+
+
+def _job(
+    *, suffix: str, response: Response, float32: bool, space: Space, strip: bool, reading: Reading, overwrite: bool
+) -> Job:
     """What is made of each of many photos."""
     from reexposure.many.job import Job
     from reexposure.reconstruction.reconstruction import reconstruct
@@ -95,13 +110,14 @@ def _job(*, suffix: str, response: Response, float32: bool, strip: bool, reading
         ignore_gain_map=reading.ignore_gain_map,
         format=suffix[1:],
         response=response,
+        space=None if space == "photo" else space,
     )
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
         radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
         radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
-        radiance.save(targets[0], float32, command=command)
-        return radiance
+        notes = radiance.save(targets[0], float32, command=command, space=space)
+        return replace(radiance, photo=replace(radiance.photo, notes=(*radiance.photo.notes, *notes)))
 
     return Job(
         lambda source: [(source.stem, source.numbered(suffix))], lambda _: command, make, (), overwrite,

@@ -19,6 +19,7 @@ from reexposure.photo.photo import Photo
 
 if TYPE_CHECKING:
     from reexposure.radiance.opening import Source
+    from reexposure.radiance.spaces import Space
 
 Origin = Literal["network", "gain map", "file"]
 
@@ -66,6 +67,16 @@ class RadianceMap:
         Of photos of more than 8 bits, which are not rounded as others are, they are left as they are.
         """
         return self._of_network(self.under if is_rounded(self.photo) else np.zeros_like(self.linear))
+
+    @property
+    def layers(self) -> dict[str, Float32[np.ndarray, "h w"]]:
+        """What OpenEXR has beside the light, by the name of its channel, each from 0 to 1: how far the highlights of a
+        pixel were `reconstructed`, and whether any of its channels was clipped. Light without a photo has none.
+        """
+        if self.origin == "file":
+            return {}
+        clipped = (self.photo.pixels == self.photo.levels).any(-1)
+        return {"clipped.Y": clipped.astype(np.float32), "reconstructed.Y": self.reconstructed}
 
     def _of_network(self, mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w"]:
         return mask.max(-1) if self.origin == "network" else np.zeros(mask.shape[:2], np.float32)
@@ -128,15 +139,26 @@ class RadianceMap:
             self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(ExposureChange=f"{ev:+g}")
         )
 
-    def save(self, path: str | Path, float32: bool = False, overwrite: bool = True, command: str = "") -> None:
+    def save(
+        self,
+        path: str | Path,
+        float32: bool = False,
+        overwrite: bool = True,
+        command: str = "",
+        space: Space = "photo",
+    ) -> tuple[str, ...]:
         """Write the radiance map as the suffix says: OpenEXR, Radiance .hdr, float TIFF, or Ultra HDR (.jpg).
 
-        OpenEXR holds half floats, unless ``float32``. ``command`` is recorded in the file as what made it. The file
-        appears whole or not at all. Raises PhotoError naming the file.
+        OpenEXR holds half floats, unless ``float32``, and beside the light its `layers` and how the photo was taken.
+        ``space`` names the primaries of the light: the photo's own, or others, in which colours that lie outside are
+        below zero. ``command`` is recorded in the file as what made it. The file appears whole or not at all. Returns
+        what is to be known of it, a line each. Raises PhotoError naming the file, ValueError for an unknown space.
         """
-        from reexposure.radiance import ultrahdr, with_openimageio
+        from reexposure.radiance import exr_attributes, spaces, ultrahdr, with_openimageio
 
         path = Path(path)
+        own = self.photo.colour_space
+        target = spaces.space_of(space, own)
         suffix = path.suffix.lower()
         if suffix not in (*with_openimageio.SUFFIXES, ".jpg", ".jpeg"):
             raise PhotoError(
@@ -145,11 +167,16 @@ class RadianceMap:
         try:
             with written_aside(path, overwrite) as aside:
                 if suffix in with_openimageio.SUFFIXES:
+                    linear = spaces.converted(self.linear, own, target)
                     with_openimageio.write(
-                        aside, self.linear, suffix, self.photo.colour_space, float32=float32, command=command
-                    )
-                else:
-                    aside.write_bytes(ultrahdr.encoded(self.linear, self.photo, self.curve, command))
+                        aside, linear, suffix, target, float32=float32, command=command, layers=self.layers,
+                        about=exr_attributes.attributes(self.photo.metadata.exif),
+                    )  # fmt: skip
+                    return spaces.notes(linear, space, target, suffix)
+                if space != "photo":
+                    raise PhotoError(f"{path}: Ultra HDR has the photo's own colours; another space is for .exr")
+                aside.write_bytes(ultrahdr.encoded(self.linear, self.photo, self.curve, command))
+                return ()
         except OSError as error:
             raise PhotoError(str(error)) from error
 

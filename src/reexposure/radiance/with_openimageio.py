@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from reexposure.radiance import exr, hdr, primaries
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
 INTEROP = {
     "sRGB": "lin_rec709_scene", "Display P3": "lin_p3d65_scene", "Rec. 2020": "lin_rec2020_scene",
-    "Adobe RGB": "lin_adobergb_scene",
+    "Adobe RGB": "lin_adobergb_scene", "ACEScg": "lin_ap1_scene",
 }  # fmt: skip
 """Names of linear colour spaces by the Color Interop Forum."""
 
@@ -176,15 +176,20 @@ def write(
     *,
     float32: bool = False,
     command: str = "",
+    layers: Mapping[str, Float32[np.ndarray, "h w"]] | None = None,
+    about: Mapping[str, str | float] | None = None,
 ) -> None:
     """Write linear RGB to ``path`` as ``kind``, one of SUFFIXES, with its primaries and white level.
 
-    OpenEXR holds half floats, unless ``float32``. ``command`` is what made it, if that is to be recorded. Raises
-    OSError naming the file if it cannot be written.
+    OpenEXR holds half floats, unless ``float32``, and with them ``layers`` by the names of their channels, and the
+    attributes ``about`` it. Values below zero, which .hdr cannot hold, are 0 there. ``command`` is what made it, if
+    that is to be recorded. Raises OSError naming the file if it cannot be written.
     """
     height, width = radiance.shape[:2]
     half = kind == ".exr" and not float32
-    spec = oiio.ImageSpec(width, height, 3, oiio.HALF if half else oiio.FLOAT)
+    more = dict(layers or {}) if kind == ".exr" else {}
+    spec = oiio.ImageSpec(width, height, 3 + len(more), oiio.HALF if half else oiio.FLOAT)
+    spec.channelnames = ("R", "G", "B", *more)
     spec.attribute("compression", "zip")
     spec.attribute("Software", " by ".join(filter(None, (f"reexposure {__version__}", command))))
     spec.attribute("DateTime", "")  # else the time of day: the same light is to be the same file
@@ -192,14 +197,17 @@ def write(
         spec.attribute("chromaticities", "float[8]", [v for xy in space.primaries for v in xy])
         spec.attribute("whiteLuminance", WHITE_NITS)
         spec.attribute("colorInteropID", INTEROP.get(space.name, "unknown"))
+        for name, value in (about or {}).items():
+            spec.attribute(name, value)
     elif kind != ".hdr":
         with_openimageio.add_profile(spec, icc.profile_of(colour.linear(space)))
         spec.attribute("ImageDescription", f"linear light, {space.name} primaries; 1.0 is white, {WHITE_NITS:g} cd/m2")
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):
         raise OSError(f"{path}: {_reason(target or oiio, path)}")
-    limited = radiance.clip(0, 65504) if half else radiance
-    written = target.write_image(np.ascontiguousarray(limited))
+    limited = radiance.clip(0, None) if kind == ".hdr" else radiance.clip(-OVERFLOW, OVERFLOW) if half else radiance
+    whole = np.dstack([limited, *more.values()]) if more else np.ascontiguousarray(limited)
+    written = target.write_image(whole)
     if not (target.close() and written):
         raise OSError(f"{path}: {_reason(target, path)}")
     if kind == ".hdr":

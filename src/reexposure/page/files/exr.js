@@ -11,7 +11,7 @@ const WHITE_NITS = NUMBERS.white_nits; // the luminance of 1.0: that of diffuse 
 /** Names of linear colour spaces by the Color Interop Forum. */
 const INTEROP = {
   "sRGB": "lin_rec709_scene", "Display P3": "lin_p3d65_scene", "Rec. 2020": "lin_rec2020_scene",
-  "Adobe RGB": "lin_adobergb_scene",
+  "Adobe RGB": "lin_adobergb_scene", "ACEScg": "lin_ap1_scene",
 };
 
 /** An EXR file of a scene's linear light. */
