@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from reexposure.films import sweep
-from reexposure.light import blend, camera, colour, icc
+from reexposure.light import blend, camera, colour, icc, resampling
 from reexposure.light.colour import ColourSpace
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
@@ -17,7 +17,7 @@ from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap, percent
 from reexposure.radiance.redecoding import redecoded
 from reexposure.radiance.telling import telling_range
-from reexposure.reconstruction import highlights, resampling, shadows
+from reexposure.reconstruction import highlights, shadows
 from reexposure.reconstruction.network import Network
 from reexposure.server import view
 

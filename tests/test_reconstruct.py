@@ -12,10 +12,10 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure.errors import PhotoError
-from reexposure.light import bands, camera
+from reexposure.light import bands, camera, resampling
 from reexposure.photo.photo import Photo
 from reexposure.radiance import with_openimageio
-from reexposure.reconstruction import network, resampling, shadows
+from reexposure.reconstruction import network, shadows
 
 
 @pytest.fixture(scope="module")

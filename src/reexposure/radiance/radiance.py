@@ -13,7 +13,8 @@ import numpy as np
 from reexposure.arrays import Float32
 from reexposure.errors import PhotoError
 from reexposure.files import written_aside
-from reexposure.light import bands, camera, colour, icc, transfer
+from reexposure.light import bands, camera, colour, icc, resampling, surroundings, transfer
+from reexposure.light.develop import Settings, developed
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 
@@ -125,19 +126,37 @@ class RadianceMap:
 
         At ``ev`` 0 every well-exposed pixel is the photo's own, to the last bit. XMP says what was done.
         """
-        if not np.isfinite(ev):
-            raise ValueError("the exposure must be a finite number of stops")
-        curve, levels = self.curve, self.photo.levels
-        pixels = np.empty(self.linear.shape, self.photo.pixels.dtype)
+        return self.develop(ev)
 
-        def develop(rows: slice) -> None:
-            encoded = camera.photograph(self.linear[rows], np.float32(ev), curve)
+    def develop(self, ev: float = 0.0, highlights: float = 0.0, shadows: float = 0.0) -> Photo:
+        """The photo at an exposure of ``ev`` stops, its highlights and shadows moved by -100 to 100.
+
+        ``highlights`` below 0 bring back what is beyond white at this exposure, ``shadows`` above 0 open what is dark;
+        the tones between are left alone, and 0 of both is `expose`. How, stands in `light.develop`. XMP says what was
+        done. Raises ValueError for what is out of range.
+        """
+        settings = Settings(ev, highlights, shadows)
+        curve, levels, weights = self.curve, self.photo.levels, self._weights
+        pixels = np.empty(self.linear.shape, self.photo.pixels.dtype)
+        full = None if settings.plain else resampling.Enlarged(self._surroundings, *pixels.shape[:2])
+
+        def work(rows: slice) -> None:
+            around = None if full is None else full.cut(rows, slice(None))
+            light = developed(self.linear[rows], around, settings, weights)
+            encoded = camera.photograph(light, 0.0, curve)
             np.rint(encoded * np.float32(levels), out=pixels[rows], casting="unsafe")
 
-        bands.over_rows(develop, len(pixels), pixels.shape[1])
-        return replace(
-            self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(ExposureChange=f"{ev:+g}")
-        )
+        bands.over_rows(work, len(pixels), pixels.shape[1])
+        return replace(self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(**settings.told()))
+
+    @cached_property
+    def _surroundings(self) -> Float32[np.ndarray, "rows columns 2"]:
+        return surroundings.of_light(self.linear, self._weights)
+
+    @property
+    def _weights(self) -> tuple[float, float, float]:
+        """How much of luminance each channel is."""
+        return colour.luminances(self.photo.colour_space)
 
     def save(
         self,

@@ -10,9 +10,9 @@ from PIL import Image
 from reexposure.arrays import Bool, Float32
 from reexposure.light import bands, blend, camera, colour, littlecms
 from reexposure.light.numbers import NUMBERS
+from reexposure.light.resampling import Enlarged, reduced
 from reexposure.photo.photo import Photo
 from reexposure.reconstruction.network import Network
-from reexposure.reconstruction.resampling import Enlarged, reduced
 
 LOOK_PX, STRIDE_PX = NUMBERS["look_px"], NUMBERS["stride_px"]
 """The network looks at the photo reduced to at most this many pixels. Where light is lost there is

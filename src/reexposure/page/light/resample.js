@@ -1,4 +1,4 @@
-// Reducing and enlarging as reexposure/reconstruction/resampling.py does it, so that the network sees in a browser what it sees in Python.
+// Reducing and enlarging as reexposure/light/resampling.py does it, so that the network sees in a browser what it sees in Python.
 
 /** For each of `to` pixels, and past the last: the first of `from` pixels that it covers. */
 const boxEdges = (from, to) => Array.from({ length: to + 1 }, (_, at) => Math.floor((at * from) / to + 0.5));

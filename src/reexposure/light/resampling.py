@@ -1,4 +1,4 @@
-"""Reducing a photo to what the network looks at, and enlarging what it says; page/light/resample.js does the same."""
+"""Reducing a picture by the means of boxes, and enlarging a small map; page/light/resample.js does the same."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.nda
 class Enlarged:
     """A small map read at the size of the photo, a part at a time, by bilinear enlargement."""
 
-    def __init__(self, small: Float32[np.ndarray, "h w 3"], height_px: int, width_px: int) -> None:
+    def __init__(self, small: Float32[np.ndarray, "h w c"], height_px: int, width_px: int) -> None:
         size = (width_px, len(small))
-        planes = (Image.fromarray(np.ascontiguousarray(small[..., c])) for c in range(3))
+        planes = (Image.fromarray(np.ascontiguousarray(small[..., c])) for c in range(small.shape[-1]))
         self.wide = np.dstack([np.asarray(plane.resize(size, Image.Resampling.BILINEAR)) for plane in planes])
         self.scale = len(small) / height_px
 
-    def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns 3"]:
+    def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns c"]:
         """The map at these rows and columns of the photo."""
         last = len(self.wide) - 1
         y = ((np.arange(rows.start, rows.stop) + 0.5) * self.scale - 0.5).clip(0, last)
