@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -242,9 +243,11 @@ def state_of(server, id):
         line = f"GET {token}/api/photos/{id}/events HTTP/1.1\r\nHost: {place}\r\n\r\n"
         client.sendall(line.encode())
         said = b""
-        while b"data: " not in said or not said.endswith(b"\n\n\r\n"):
-            said += client.recv(4096)
-    return json.loads(said.split(b"data: ")[1].split(b"\n\n")[0])
+        while not (told := re.search(rb"data: (.*?)\n\n", said)):
+            more = client.recv(4096)
+            assert more, f"the server closed before it told anything: {said}"
+            said += more
+    return json.loads(told[1])
 
 
 def test_a_crash_of_the_decoder_costs_one_request(server, small):
