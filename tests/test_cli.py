@@ -42,9 +42,10 @@ def test_version_is_told(reexpose_process):
 def test_without_an_exposure_the_photo_is_described(small, reexpose):
     before = sorted(small.parent.iterdir())
     done = reexpose(small, check=True)
-    first, lost, back = done.stdout.decode().splitlines()
+    first, lost, made, back = done.stdout.decode().splitlines()
     assert first == f"{small}: 534 x 356 pixels, JPEG, 8 bits, sRGB"
     assert re.fullmatch(r"burnt: \d+\.\d % of its pixels; crushed: .+", lost)
+    assert re.fullmatch(r"\d+ % highlights reconstructed, \d+ % shadows cleaned", made)
     assert re.fullmatch(r"its highlights, up to \+\d\.\d EV, come back at -\d(\.5)? EV", back)
     assert (done.stderr, sorted(small.parent.iterdir())) == (b"", before)
 

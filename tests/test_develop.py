@@ -21,7 +21,7 @@ def luminance(linear):
 
 def developed(linear, ev=0.0, highlights=0.0, shadows=0.0):
     """Light before it is clipped, its map made for it."""
-    small = surroundings.of_light(linear, WEIGHTS)
+    small = surroundings.slope_and_offset(surroundings.reduced_ev(linear, WEIGHTS))
     full = resampling.Enlarged(small, *linear.shape[:2]).cut(slice(0, len(linear)), slice(None))
     return develop.developed(linear, full, Settings(ev, highlights, shadows), WEIGHTS)
 

@@ -118,10 +118,11 @@ def test_a_radiance_map_never_overwrites_itself(radiance, tmp_path, reexpose):
     assert b"is the input itself" in done.stderr
 
 
-def test_the_mask_is_white_where_light_was_changed(radiance, tmp_path):
+def test_the_mask_tells_highlights_from_shadows(radiance, tmp_path):
     radiance.save_mask(tmp_path / "mask.png")
     with Image.open(tmp_path / "mask.png") as mask:
-        assert mask.mode == "L"
-        white = np.asarray(mask)
-    np.testing.assert_array_equal(white == 0, (radiance.over.max(-1) == 0) & (radiance.under.max(-1) == 0))
-    assert (white[radiance.over.max(-1) == 1] == 255).all()
+        highlights, neither, shadows = np.moveaxis(np.asarray(mask), -1, 0)
+    for told, lost in ((highlights, radiance.over.max(-1)), (shadows, radiance.under.max(-1))):
+        np.testing.assert_array_equal(told == 0, lost == 0)
+        assert (told[lost == 1] == 255).all()
+    assert not neither.any()

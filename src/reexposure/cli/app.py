@@ -35,7 +35,8 @@ Photos = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_optio
 Response = Literal["sqrt", "srgb"]
 Flag = Annotated[bool, Parameter(negative="")]
 Mask = Annotated[
-    str | None, Parameter(name="--mask", help="Also write a grey PNG, white where the light is reconstructed.")
+    str | None,
+    Parameter(name="--mask", help="Also write a PNG: red are reconstructed highlights, blue are cleaned shadows."),
 ]
 Overwrite = Annotated[bool, Parameter(negative="", help="Replace files that exist; never the input.")]
 
@@ -53,6 +54,22 @@ class Reading:
 
 
 READING = Reading()
+
+Moved = Annotated[float | None, Parameter(allow_leading_hyphen=True)]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Developing:
+    """What is done to a picture beside its exposure."""
+
+    highlights: Annotated[Moved, Parameter(help="-100 to 100: -100 brings back what is beyond white.")] = None
+    shadows: Annotated[Moved, Parameter(help="-100 to 100: 100 opens what is dark.")] = None
+    auto: Annotated[Flag, Parameter(help="Exposure, highlights and shadows as they suit the picture.")] = False
+    like: Annotated[str | None, Parameter(help="A picture that was written by reexpose: the same again.")] = None
+
+
+AS_IT_IS = Developing()
 
 
 def parse_evs(text: str, flag: str = "--ev") -> list[float]:

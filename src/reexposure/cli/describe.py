@@ -15,7 +15,7 @@ NAMES = {"JXL": "JPEG XL", "HEIF": "HEIC", "WEBP": "WebP"}
 
 
 def describe(source: Source, response: Response) -> str:
-    """A few lines: size, format, depth and colours; what is burnt and crushed; where the highlights come back."""
+    """A few lines: size, format, depth and colours; what is burnt and crushed; what was reconstructed, and where the highlights come back."""
     found = source.opened
     photo = source.photo
     held = found.origin if isinstance(found, RadianceMap) else "network"
@@ -33,6 +33,7 @@ def describe(source: Source, response: Response) -> str:
     if held == "network" and photo.pixels.max() <= camera.OVER_FROM * photo.levels:
         return "\n".join([*lines, "no highlights are lost"])
     light = source.reconstructed(response)
+    lines += [light.done] if held == "network" else []
     above = np.log2(max(float(light.linear.max()), 1.0))
     if above < 0.05:
         return "\n".join([*lines, "nothing is brighter than white"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reexposure.cli.app import (
+    AS_IT_IS,
     READING,
+    Developing,
     Evs,
     Flag,
     Mask,
@@ -19,9 +21,9 @@ from reexposure.cli.app import (
     Reading,
     Response,
     app,
-    parse_evs,
 )
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
+from reexposure.cli.developing import Look, looks
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, each, target
 from reexposure.errors import UsageError
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
 WRITTEN_AS = {".exr": ".png", ".hdr": ".png", ".bmp": ".png", ".gif": ".png", ".ppm": ".png", ".pgm": ".png"}
 """What is written of files in whose format nothing is, where many are; JPEG of all others."""
 
+NOTHING_ASKED = "say which exposure to write, such as --ev -2"
+
 
 @app.default
 def expose(
     *photo: Photos,
     ev: Evs = None,
+    developing: Developing = AS_IT_IS,
     out: Out = None,
     response: Response = "sqrt",
     mask: Mask = None,
@@ -49,7 +54,7 @@ def expose(
     overwrite: Overwrite = False,
     batch: Batch = ONE_EACH_CORE,
 ) -> int:
-    """Write photos at another exposure; for one photo without --ev, say what it is and what is lost in it.
+    """Write photos at another exposure, with their highlights back; asked for nothing, say what a photo is.
 
     Parameters
     ----------
@@ -58,43 +63,45 @@ def expose(
         its folders; an image sequence, plate.####.jpg or plate.%04d.jpg; a list of names, @list.txt. Of many, those
         that the same command has made already are not made again.
     ev
-        Stops brighter (+) or darker (-): one (-2, 1/3), several (-1,-2,-4) or a range (-4:2:1).
+        Stops brighter (+) or darker (-): one (-2, 1/3), several (-1,-2,-4) or a range (-4:2:1). Default: 0, where
+        highlights or shadows are moved.
     out
         Where to write: a file, or a folder (a slash at its end, or no suffix; made if missing); `-` is standard
         output. Several photos go into a folder, in the folders they were in. Default: beside the photo, as
-        NAME_ev-2.jpg.
+        NAME_ev-2.jpg, NAME_highlights-80.jpg or NAME_auto.jpg.
     response
         How the photo is decoded to light: by the square root, or by the curve of its colour space (srgb).
     strip
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
     """
+    wanted = looks(ev, developing, reading)
     if are_many(photo):
-        if ev is None:
-            raise UsageError("say which exposure to write, such as --ev -2")
+        if not wanted:
+            raise UsageError(NOTHING_ASKED)
         if mask is not None:
             raise UsageError("--mask goes with one photo")
-        return run(photo, out, _job(parse_evs(ev), response, strip, reading, overwrite), batch)
+        return run(photo, out, _job(wanted, response, strip, reading, overwrite), batch)
     [name] = photo
     source = Source(name, reading)
-    if ev is None:
+    if not wanted:
         from reexposure.cli.describe import describe
 
         if out is not None or mask is not None:
-            raise UsageError("say which exposure to write, such as --ev -2")
+            raise UsageError(NOTHING_ASKED)
         print(describe(source, response))
         return 0
-    evs = parse_evs(ev)
     piped = out == "-" or (name == "-" and out is None)
-    if piped and len(evs) > 1:
+    if piped and len(wanted) > 1:
         raise UsageError("standard output takes one exposure only")
-    targets = [] if piped else _targets(source, out, evs)
+    targets = [] if piped else _targets(source, out, wanted)
     matte = target(name, mask, "_mask.png") if mask is not None else None
     for one in filter(None, [*targets[:1], matte]):
         check_suffix(one.path, _formats())
     check([name], targets + ([matte] if matte else []), overwrite)
     radiance = source.reconstructed(response, strip)
-    for index, stops in enumerate(evs):
-        picture = radiance.expose(stops)
+    for index, look in enumerate(wanted):
+        settings = look.of(radiance)
+        picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
         picture = picture.stripped() if strip else picture
         if piped:
             _pipe(picture.encoded())
@@ -109,7 +116,7 @@ def expose(
     return 0
 
 
-def _job(evs: list[float], response: Response, strip: bool, reading: Reading, overwrite: bool) -> Job:
+def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Reading, overwrite: bool) -> Job:
     """What is made of each of many photos."""
     from reexposure.many.job import Job
     from reexposure.photo.photo import FORMATS
@@ -118,34 +125,37 @@ def _job(evs: list[float], response: Response, strip: bool, reading: Reading, ov
     def names(source: PhotoOfMany) -> list[tuple[str, str]]:
         own = source.path.suffix.lower()
         suffix = source.path.suffix if own in FORMATS else WRITTEN_AS.get(own, ".jpg")
-        return [(f"{source.stem}_ev{stops:+g}", source.numbered(suffix)) for stops in evs]
+        return [(source.stem + look.ending, source.numbered(suffix)) for look in wanted]
 
     def note(number: int) -> str:
-        return recorded(strip=strip, ignore_gain_map=reading.ignore_gain_map, ev=evs[number], response=response)
+        about = wanted[number].recorded
+        return recorded(strip=strip, ignore_gain_map=reading.ignore_gain_map, **about, response=response)
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
         radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
         for number, path in targets.items():
-            picture = radiance.expose(evs[number])
+            settings = wanted[number].of(radiance)
+            picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
             picture = picture.stripped() if strip else picture
-            about = picture.metadata.recording(ExposureChange=f"{evs[number]:+g}", Command=note(number))
+            about = picture.metadata.recording(**settings.told(), Command=note(number))
             replace(picture, metadata=about).save(path)
         return radiance
 
+    evs = [look.settings.ev for look in wanted if look.settings]
     return Job(names, note, make, evs, overwrite, reading.max_pixels, reading.lenient)
 
 
-def _targets(source: Source, out: str | None, evs: list[float]) -> list[Target]:
+def _targets(source: Source, out: str | None, wanted: Sequence[Look]) -> list[Target]:
     """Where the exposures are written; named after the photo they have its suffix, or that of its format."""
-    suffix = Path(source.path).suffix
+    suffix, endings = Path(source.path).suffix, [look.ending for look in wanted]
     named = target(source.path, out, suffix)
     if out is not None and named.folder is None:
-        return each(named, evs) if len(evs) > 1 else [named]
+        return each(named, endings) if len(wanted) > 1 else [named]
     photo, formats = source.photo, _formats()
     if suffix.lower() not in formats or photo.lost_in(formats[suffix.lower()]):
         suffix = next(suffix for suffix, format in formats.items() if format == photo.natural_format)
         named = target(source.path, out, suffix)
-    return each(named, evs)
+    return each(named, endings)
 
 
 def _pipe(data: bytes) -> None:

@@ -48,9 +48,9 @@ def target(photo: str, out: str | None, ending: str) -> Target:
     return Target(Path(out))
 
 
-def each(one: Target, evs: Sequence[float]) -> list[Target]:
-    """A target for each of several exposures, with the exposure in its name."""
-    return [Target(one.path.with_name(f"{one.path.stem}_ev{ev:+g}{one.path.suffix}"), one.folder) for ev in evs]
+def each(one: Target, endings: Sequence[str]) -> list[Target]:
+    """A target for each of several pictures, with its ending in its name."""
+    return [Target(one.path.with_name(f"{one.path.stem}{end}{one.path.suffix}"), one.folder) for end in endings]
 
 
 def check(sources: Iterable[str | Path], targets: Sequence[Target], overwrite: bool) -> None:

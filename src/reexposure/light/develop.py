@@ -29,6 +29,7 @@ not, and the nearer to white, the sooner, which no luminance sees (`within_white
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,13 @@ class Settings:
         """What XMP says of it, names and values; what was left alone is not told."""
         moved = {"Highlights": self.highlights, "Shadows": self.shadows}
         return {"ExposureChange": f"{self.ev:+g}"} | {name: f"{value:+g}" for name, value in moved.items() if value}
+
+    @classmethod
+    def of_told(cls, told: Mapping[str, str]) -> Settings:
+        """The inverse of `told`. Raises ValueError where there are none, or none that can be."""
+        if "ExposureChange" not in told:
+            raise ValueError("no settings in it")
+        return cls(*(float(told.get(name, "0")) for name in ("ExposureChange", "Highlights", "Shadows")))
 
 
 def developed(

@@ -38,10 +38,10 @@ def luminance_ev(
     return np.log2(luminance.clip(np.float32(2**FLOOR_EV), np.float32(2**TOP_EV)))
 
 
-def of_light(
-    linear: Float32[np.ndarray, "h w 3"], weights: tuple[float, float, float], around: bool = False
-) -> Float32[np.ndarray, "rows columns 2"]:
-    """The map of a picture: of the means of its log2 luminance in as many boxes as `map_size` says."""
+def reduced_ev(
+    linear: Float32[np.ndarray, "h w 3"], weights: tuple[float, float, float]
+) -> Float32[np.ndarray, "rows columns"]:
+    """Log2 luminance of a picture, in stops over 1.0: its means in as many boxes as `map_size` says."""
     height, width = linear.shape[:2]
     rows, columns = map_size(height, width)
     tall = np.empty((height, columns), np.float32)
@@ -50,7 +50,7 @@ def of_light(
         tall[band] = resampling.box_means(luminance_ev(linear[band], weights).T, columns).T
 
     bands.over_rows(reduce, height, width)
-    return slope_and_offset(resampling.box_means(tall, rows), around)
+    return resampling.box_means(tall, rows)
 
 
 def map_size(height_px: int, width_px: int) -> tuple[int, int]:
@@ -64,7 +64,7 @@ def map_size(height_px: int, width_px: int) -> tuple[int, int]:
 
 
 def slope_and_offset(own_ev: Float32[np.ndarray, "h w"], around: bool = False) -> Float32[np.ndarray, "h w 2"]:
-    """The map of a picture whose log2 luminance, reduced to the map's size, is ``own_ev``.
+    """The map of a picture whose log2 luminance is ``own_ev``, as `reduced_ev` tells it.
 
     The surroundings of a pixel are ``slope * own + offset``, both enlarged bilinearly. ``around``: the picture goes on
     from its right side to its left one, as panoramas do.

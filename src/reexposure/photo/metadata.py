@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
@@ -61,6 +62,13 @@ class Metadata:
             return replace(self, xmp=xmp.with_descriptions(others, note))
         except ValueError:
             return replace(self, xmp=xmp.packet(note))
+
+    def recorded(self) -> dict[str, str]:
+        """What an earlier `recording` says of what was done; nothing of a damaged packet."""
+        with contextlib.suppress(ValueError):
+            told = (a for e in xmp.parse(self.xmp).elements for a in e.attributes) if self.xmp else ()
+            return {a.name[1]: a.value for a in told if a.name[0] == NAMESPACE}
+        return {}
 
 
 def described(**what: object) -> bytes:

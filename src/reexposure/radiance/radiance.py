@@ -101,13 +101,17 @@ class RadianceMap:
         brightest = float(self.linear.max())
         return math.log2(brightest) if brightest > 0 else None
 
+    @property
+    def done(self) -> str:
+        """What the network did, in words."""
+        return (
+            f"{percent(self.highlights_share)} highlights reconstructed, {percent(self.shadows_share)} shadows cleaned"
+        )
+
     def __repr__(self) -> str:
         height, width = self.linear.shape[:2]
         light = "no light" if self.brightest_ev is None else f"brightest {self.brightest_ev:+.1f} EV"
-        done = (
-            f"{percent(self.highlights_share)} highlights reconstructed, {percent(self.shadows_share)} shadows cleaned"
-        )
-        known = done if self.origin == "network" else f"light of its {self.origin}"
+        known = self.done if self.origin == "network" else f"light of its {self.origin}"
         return f"RadianceMap {width} x {height}, {known}, {light}"
 
     def _repr_png_(self) -> bytes:
@@ -149,9 +153,23 @@ class RadianceMap:
         bands.over_rows(work, len(pixels), pixels.shape[1])
         return replace(self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(**settings.told()))
 
+    def suggest(self) -> Settings:
+        """The exposure, highlights and shadows that suit the picture, for `develop`; the same for the same light.
+
+        How they are chosen, stands in `radiance.suggesting`.
+        """
+        from reexposure.radiance import suggesting
+
+        return suggesting.suggest(self)
+
     @cached_property
     def _surroundings(self) -> Float32[np.ndarray, "rows columns 2"]:
-        return surroundings.of_light(self.linear, self._weights)
+        return surroundings.slope_and_offset(self.reduced_ev)
+
+    @cached_property
+    def reduced_ev(self) -> Float32[np.ndarray, "rows columns"]:
+        """Log2 luminance, in stops over 1.0, of the picture reduced to what `develop` and `suggest` need."""
+        return surroundings.reduced_ev(self.linear, self._weights)
 
     @property
     def _weights(self) -> tuple[float, float, float]:
@@ -200,9 +218,9 @@ class RadianceMap:
             raise PhotoError(str(error)) from error
 
     def save_mask(self, path: str | Path, overwrite: bool = True) -> None:
-        """Write a grey PNG, white where highlights are `reconstructed` or shadows `cleaned`."""
-        grey = np.rint(np.maximum(self.reconstructed, self.cleaned) * 255).astype(np.uint8)[..., None]
-        Photo(np.repeat(grey, 3, -1), grey=True).save(path, overwrite)
+        """Write a PNG: red where highlights are `reconstructed`, blue where shadows are `cleaned`, black elsewhere."""
+        both = np.stack([self.reconstructed, np.zeros(self.linear.shape[:2], np.float32), self.cleaned], axis=-1)
+        Photo(np.rint(both * 255).astype(np.uint8)).save(path, overwrite)
 
     @classmethod
     def load(cls, source: Source) -> RadianceMap:
