@@ -15,7 +15,9 @@ NAMES = {"JXL": "JPEG XL", "HEIF": "HEIC", "WEBP": "WebP"}
 
 
 def describe(source: Source, response: Response) -> str:
-    """A few lines: size, format, depth and colours; what is burnt and crushed; what was reconstructed, and where the highlights come back."""
+    """A few lines: size, format, depth and colours; what is burnt and crushed, and what was reconstructed; where the
+    highlights come back.
+    """
     found = source.opened
     photo = source.photo
     held = found.origin if isinstance(found, RadianceMap) else "network"
