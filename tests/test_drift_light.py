@@ -14,6 +14,7 @@ from reexposure.light.colour import ColourSpace
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
+from reexposure.radiance.pieces import Pieces
 from reexposure.radiance.radiance import RadianceMap, percent
 from reexposure.radiance.redecoding import redecoded
 from reexposure.radiance.telling import telling_range
@@ -224,10 +225,8 @@ def test_reconstruction(page_modules, size, wide, seed):
     pixels = np.rint((shade + noise).clip(0, 255)).astype(np.uint8)
     profile = b"" if space.is_srgb else icc.profile_of(space)
     photo, curve = Photo(pixels, metadata=Metadata(profile=profile)), camera.RESPONSES["sqrt"]
-    linear = curve.decode(pixels / np.float32(255))
-    network = Pretended("", 1)
-    highlights.reconstruct(linear, photo, network)
-    shadows.clean(linear, photo, curve, network)
+    bright, dark = (part.pieces(photo, curve, Pretended("", 1)) for part in (highlights, shadows))
+    linear = Pieces(photo, curve, bright, dark, threads=1).whole
     rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()
     told = {"network": True}
     said = page_modules.call("light/reconstruction.js", "reconstruct", rgba, width, height, told_of(space), told)

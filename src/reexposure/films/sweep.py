@@ -87,7 +87,7 @@ def _small(scene: Photo | RadianceMap, size_px: int, response: str) -> RadianceM
         return reconstruct(small, response)
     size = small.pixels.shape[1::-1]
     linear = np.dstack([_resized(scene.linear[..., c], size, Image.Resampling.BOX) for c in range(3)])
-    return replace(scene, linear=linear, photo=small)
+    return replace(scene, light=linear, photo=small)
 
 
 def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay: Overlay) -> Iterator[Image.Image]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, Shaped
 from reexposure.errors import PhotoError
 from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour, icc, resampling, surroundings, transfer
 from reexposure.light.develop import Settings, developed
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
+from reexposure.radiance.pieces import Pieces, mapped
 
 if TYPE_CHECKING:
     from reexposure.radiance.opening import Source
@@ -29,16 +30,21 @@ Origin = Literal["network", "gain map", "file"]
 class RadianceMap:
     """Relative linear light of a scene; 1.0 is the level at which the photo clipped.
 
-    ``linear`` is (h, w, 3), finite and >= 0. ``photo`` is what it was made from; it lends its
-    format, colour space and metadata to every exposure. ``response`` names the curve that decoded
-    it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space (see `curve_of`). ``origin`` says where
-    light beyond the photo's own came from. `numpy.asarray` gives ``linear``.
+    ``light`` is (h, w, 3), finite and >= 0, or `Pieces` that are worked out where they are asked for; ``linear`` is
+    all of it. ``photo`` is what it was made from; it lends its format, colour space and metadata to every exposure.
+    ``response`` names the curve that decoded it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space (see
+    `curve_of`). ``origin`` says where light beyond the photo's own came from. `numpy.asarray` gives ``linear``.
     """
 
-    linear: Float32[np.ndarray, "h w 3"]
+    light: Float32[np.ndarray, "h w 3"] | Pieces
     photo: Photo
     response: str = "sqrt"
     origin: Origin = "network"
+
+    @property
+    def linear(self) -> Float32[np.ndarray, "h w 3"]:
+        """All the light in one array. Asked for once, it is kept, and exposures are made of it."""
+        return self.light.whole if isinstance(self.light, Pieces) else self.light
 
     @property
     def curve(self) -> camera.Response:
@@ -67,7 +73,7 @@ class RadianceMap:
 
         Of photos of more than 8 bits, which are not rounded as others are, they are left as they are.
         """
-        return self._of_network(self.under if is_rounded(self.photo) else np.zeros_like(self.linear))
+        return self._of_network(self.under if is_rounded(self.photo) else np.zeros_like(self.photo.pixels, np.float32))
 
     @property
     def layers(self) -> dict[str, Float32[np.ndarray, "h w"]]:
@@ -98,7 +104,7 @@ class RadianceMap:
     @cached_property
     def brightest_ev(self) -> float | None:
         """The brightest light, in stops over the level at which the photo clipped; None where there is none."""
-        brightest = float(self.linear.max())
+        brightest = self.light.brightest if isinstance(self.light, Pieces) else float(self.light.max())
         return math.log2(brightest) if brightest > 0 else None
 
     @property
@@ -109,7 +115,7 @@ class RadianceMap:
         )
 
     def __repr__(self) -> str:
-        height, width = self.linear.shape[:2]
+        height, width = self.photo.pixels.shape[:2]
         light = "no light" if self.brightest_ev is None else f"brightest {self.brightest_ev:+.1f} EV"
         known = self.done if self.origin == "network" else f"light of its {self.origin}"
         return f"RadianceMap {width} x {height}, {known}, {light}"
@@ -140,18 +146,30 @@ class RadianceMap:
         done. Raises ValueError for what is out of range.
         """
         settings = Settings(ev, highlights, shadows)
+        pixels = self._exposed(settings) if settings.plain else self._developed(settings)
+        return replace(self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(**settings.told()))
+
+    def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
+        curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype
+
+        def encode(linear: camera.Array) -> camera.Array:
+            return np.rint(camera.photograph(developed(linear, None, settings, self._weights), 0.0, curve) * levels)
+
+        light = self.light
+        return light.mapped(encode, kind) if isinstance(light, Pieces) else mapped(light, encode, kind)
+
+    def _developed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, weights = self.curve, self.photo.levels, self._weights
         pixels = np.empty(self.linear.shape, self.photo.pixels.dtype)
-        full = None if settings.plain else resampling.Enlarged(self._surroundings, *pixels.shape[:2])
+        full = resampling.Enlarged(self._surroundings, *pixels.shape[:2])
 
         def work(rows: slice) -> None:
-            around = None if full is None else full.cut(rows, slice(None))
-            light = developed(self.linear[rows], around, settings, weights)
+            light = developed(self.linear[rows], full.cut(rows, slice(None)), settings, weights)
             encoded = camera.photograph(light, 0.0, curve)
             np.rint(encoded * np.float32(levels), out=pixels[rows], casting="unsafe")
 
         bands.over_rows(work, len(pixels), pixels.shape[1])
-        return replace(self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(**settings.told()))
+        return pixels
 
     def suggest(self) -> Settings:
         """The exposure, highlights and shadows that suit the picture, for `develop`; the same for the same light.

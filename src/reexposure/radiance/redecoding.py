@@ -34,4 +34,4 @@ def redecoded(radiance: RadianceMap, response: str) -> RadianceMap:
         linear[rows] = np.where(over > 0, bright, np.where(camera.under_exposure(encoded) > 0, dark, own))
 
     bands.over_rows(decode, *linear.shape[:2])
-    return replace(radiance, linear=linear, response=response)
+    return replace(radiance, light=linear, response=response)

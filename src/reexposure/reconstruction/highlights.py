@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from reexposure.arrays import Bool, Float32
-from reexposure.light import bands, blend, camera, colour, littlecms
+from reexposure.arrays import Bool, Float32, Shaped
+from reexposure.light import blend, camera, colour, littlecms
 from reexposure.light.numbers import NUMBERS
 from reexposure.light.resampling import Enlarged, reduced
 from reexposure.photo.photo import Photo
+from reexposure.radiance.pieces import Piece
+from reexposure.radiance.radiance import as_seen
 from reexposure.reconstruction.network import Network
 
 LOOK_PX, STRIDE_PX = NUMBERS["look_px"], NUMBERS["stride_px"]
@@ -20,29 +24,47 @@ no detail to see, its gain is enlarged under masks of full resolution, and it se
 at once, at the scale it was trained at. On enlarged validation cases nothing is gained above this."""
 
 
-def reconstruct(linear: Float32[np.ndarray, "h w 3"], photo: Photo, network: Network) -> None:
-    """Put the light that clipped into ``linear``, the photo's own."""
-    pixels, levels = photo.pixels, np.float32(photo.levels)
-    brightest = pixels.dtype.type(round(camera.OVER_FROM * photo.levels))
-    if pixels.max() <= brightest:
-        return
-    gain = Enlarged(_gain(photo, network), *pixels.shape[:2])
-
-    def relight(rows: slice) -> None:
-        clipped = pixels[rows] > brightest
-        columns = _span(clipped)
-        if columns.stop:
-            known, over = linear[rows, columns], camera.over_exposure(pixels[rows, columns] / levels)
-            restored = blend.over_exposed_light(known, over, gain.cut(rows, columns))
-            np.copyto(known, restored, where=clipped[:, columns])
-
-    bands.over_rows(relight, *pixels.shape[:2])
+ROWS_PX, CELL_PX = 64, 64
+"""Pieces are so many rows high, and as wide as neighbouring cells hold something that clipped."""
 
 
-def _span(lost: Bool[np.ndarray, "h w 3"]) -> slice:
-    """The columns between which something is lost; empty at 0 if nothing is."""
-    touched = np.flatnonzero(lost.reshape(len(lost), -1).any(0)) // 3
-    return slice(int(touched[0]), int(touched[-1]) + 1) if touched.size else slice(0, 0)
+def pieces(photo: Photo, curve: camera.Response, network: Network) -> list[Piece]:
+    """The parts of a photo that hold light that clipped; what the network says of it is asked for here.
+
+    ``curve`` decodes the photo's own light.
+    """
+    seen = as_seen(photo)
+    brightest = seen.pixels.dtype.type(round(camera.OVER_FROM * seen.levels))
+    if seen.pixels.max() <= brightest:
+        return []
+    make = _Relight(photo, seen, curve, Enlarged(_gain(seen, network), *seen.pixels.shape[:2])).piece
+    return [Piece(rows, columns, make) for rows, columns in _places(seen.pixels, brightest)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Relight:
+    """The photo and, as far as its curve is another, how the square-root camera would have encoded it; and the gain."""
+
+    photo: Photo
+    seen: Photo
+    curve: camera.Response
+    gain: Enlarged
+
+    def piece(self, rows: slice, columns: slice) -> tuple[Float32[np.ndarray, "r c 3"], Bool[np.ndarray, "r c 3"]]:
+        own = self.curve.decode(self.photo.pixels[rows, columns] / np.float32(self.photo.levels))
+        over = camera.over_exposure(self.seen.pixels[rows, columns] / np.float32(self.seen.levels))
+        return blend.over_exposed_light(own, over, self.gain.cut(rows, columns)), over > 0
+
+
+def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) -> Iterator[tuple[slice, slice]]:
+    """Where values above ``brightest`` are."""
+    height, width = pixels.shape[:2]
+    for top in range(0, height, ROWS_PX):
+        rows = slice(top, min(top + ROWS_PX, height))
+        clipped = np.logical_or.reduceat((pixels[rows].max(0) > brightest).any(-1), range(0, width, CELL_PX))
+        edges = np.flatnonzero(np.diff(clipped, prepend=False, append=False)) * CELL_PX
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            yield rows, slice(int(first), min(int(last), width))
 
 
 def _gain(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reexposure.light import bands, camera
 from reexposure.photo.photo import Photo
 from reexposure.radiance import opening
-from reexposure.radiance.radiance import RadianceMap, as_seen, curve_of
+from reexposure.radiance.pieces import Pieces
+from reexposure.radiance.radiance import RadianceMap, curve_of
 from reexposure.reconstruction import highlights, shadows
 from reexposure.reconstruction import network as networks
 from reexposure.reconstruction.network import Network
@@ -51,12 +50,5 @@ def reconstruct(
 
 def _by_network(photo: Photo, response: str, network: Network) -> RadianceMap:
     curve = curve_of(photo, response)
-    linear = np.empty(photo.pixels.shape, np.float32)
-
-    def decode(rows: slice) -> None:
-        linear[rows] = curve.decode(photo.pixels[rows] / np.float32(photo.levels))
-
-    bands.over_rows(decode, photo.pixels.shape[0], photo.pixels.shape[1])
-    highlights.reconstruct(linear, as_seen(photo), network)
-    shadows.clean(linear, photo, curve, network)
-    return RadianceMap(linear, photo, response)
+    bright, dark = (part.pieces(photo, curve, network) for part in (highlights, shadows))
+    return RadianceMap(Pieces(photo, curve, bright, dark, bands.thread_count()), photo, response)
