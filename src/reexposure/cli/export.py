@@ -22,6 +22,8 @@ def export(
 ) -> None:
     """Export a checkpoint's averaged generator as ONNX with fp16 weights.
 
+    Of a run that taught detail, detail.onnx joins the graphs that are in the folder.
+
     Parameters
     ----------
     checkpoint
@@ -31,12 +33,11 @@ def export(
     out
         The folder of the network's graphs, made if missing.
     """
-    from reexposure.reconstruction.network import GRAPHS
-
-    check([checkpoint, *others], [Target(out / f"{graph}.onnx", out) for graph in GRAPHS], overwrite)
     with needs("export", "train"):
         from reexposure.training.export import export as write
+        from reexposure.training.export import files_of
 
+    check([checkpoint, *others], [Target(out / f"{graph}.onnx", out) for graph in files_of(checkpoint)], overwrite)
     ev, levels = write([checkpoint, *others], out, overwrite)
     size = sum(file.stat().st_size for file in out.glob("*.onnx")) / 1e6
     print(f"{out}: {size:.2f} MB, differs from torch by at most {ev:.4f} EV and {levels:.4f} levels of 255")

@@ -1,6 +1,7 @@
 """The released network, or one's own, run by ONNX Runtime.
 
-A network is a folder of graphs that `reexpose export` writes: `light.onnx` for highlights, `shadows.onnx`.
+A network is a folder of graphs that `reexpose export` writes: `light.onnx` for highlights, `shadows.onnx`, and
+`detail.onnx`, which not every network has.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from reexposure.light import bands
 CHOICE = "REEXPOSURE_NETWORK"
 """The environment variable that names an exported network to use instead of the released one."""
 
-GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",)}
+GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",), "detail": ("photo", "gain", "noise")}
 """The files of a network, without their suffix, and what each takes."""
 
 
@@ -32,7 +33,7 @@ GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",)}
 class Network:
     """The graphs in a folder, each loaded when it is first used; safe to use from several threads.
 
-    Either raises OSError if its file cannot be read, NetworkError naming it if it is no graph of a network.
+    Each raises OSError if its file cannot be read, NetworkError naming it if it is no graph of a network.
     """
 
     folder: str
@@ -54,6 +55,24 @@ class Network:
         """Encoded values in [0, 1] with less noise where they are under-exposed; all others as they are."""
         # Of a large photo many parts are cleaned at a time.
         return _graph(self.folder, "shadows", 1).run(["cleaned"], {"photo": photo})[0]
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether there is one that draws detail."""
+        return _inside(self.folder).joinpath("detail.onnx").is_file()
+
+    def drawn(
+        self,
+        photo: Float32[np.ndarray, "h w 3"],
+        gain: Float32[np.ndarray, "h w 3"],
+        noise: Float32[np.ndarray, "h w"],
+    ) -> Float32[np.ndarray, "h w 3"]:
+        """Stops to be added to ``gain`` for the eye, where all channels of ``photo`` (encoded sRGB) clipped.
+
+        They have no mean over squares of 32 pixels. ``noise``, of mean 0 and deviation 1, decides between drawings.
+        """
+        given = {"photo": photo, "gain": gain, "noise": noise}
+        return _graph(self.folder, "detail", self.threads).run(["drawn"], given)[0]
 
 
 def open(folder: str | Path | None = None) -> Network:
@@ -85,8 +104,7 @@ def _graph(folder: str, name: str, threads: int) -> Any:
 
 @functools.lru_cache(maxsize=8)
 def _load(folder: str, name: str, threads: int) -> Any:
-    inside: Traversable = Path(folder) if folder else importlib.resources.files("reexposure.weights")
-    file = inside.joinpath(f"{name}.onnx")
+    file = _inside(folder).joinpath(f"{name}.onnx")
     data = file.read_bytes()
     try:
         loaded = session(data, threads)
@@ -95,6 +113,10 @@ def _load(folder: str, name: str, threads: int) -> Any:
     if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
         raise NetworkError(f"{file}: not a graph of `reexpose export`")
     return loaded
+
+
+def _inside(folder: str) -> Traversable:
+    return Path(folder) if folder else importlib.resources.files("reexposure.weights")
 
 
 def session(onnx: bytes, threads: int = 1) -> Any:

@@ -79,6 +79,9 @@ class Critic:
             square = shown.cut(loss.vgg19_crop_px)
             features = self._features(square)
             found["perceptual"] = loss.perceptual, nn.functional.mse_loss(features[0][-1], features[1][-1])
+            if loss.style:
+                of_each = [losses.style_error(*pair, square.judged) for pair in zip(*features, strict=True)]
+                found["style"] = loss.style, torch.stack(of_each).mean()
         if not adversarial:
             return None, found
         linear = loss.discriminator_sees == "linear"
@@ -124,7 +127,7 @@ class Critic:
     def _features(self, square: Shown) -> tuple[list[Tensor], list[Tensor]]:
         """VGG19's features of reconstructed and true pictures: the last layer's, before it those for the heads."""
         assert self.vgg19 is not None
-        also = Heads.LAYERS if self.on_features else ()
+        also = Heads.LAYERS if self.on_features or self.recipe.losses.style else ()
         with self.fabric.autocast():
             with torch.no_grad():
                 real = self.vgg19.features(losses.pictures(square.truth, square.ev), also)

@@ -60,7 +60,7 @@ class Heads(nn.Module):
 
     LAYERS = ("conv1_2", "conv2_2", "conv3_4")
     CHANNELS = (64, 128, 256)
-    WIDTH = 64
+    WIDTH = 32
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,12 +16,16 @@ from onnxscript import optimizer
 
 from reexposure.errors import one_line
 from reexposure.files import written_aside
-from reexposure.reconstruction import network
+from reexposure.reconstruction import network as sessions
 from reexposure.training import graphs
+from reexposure.training.detail import DetailNetwork
 from reexposure.training.generator import Generator, masks_of
-from reexposure.training.recipe import from_dict
+from reexposure.training.recipe import Recipe, from_dict
 
 MAX_BYTES = 24_000_000
+STRIDE = 32
+"""Of whose multiples the detail network takes pictures."""
+
 HALF = ".half"
 """Ends the name of a weight that is stored as fp16."""
 
@@ -30,14 +35,13 @@ def load_generator(checkpoint: Path) -> tuple[Generator, int]:
 
     Raises OSError naming the file if it is no checkpoint of ours.
     """
+    recipe, state = _state(checkpoint)
+    generator = Generator(recipe.generator)
     try:
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        architecture = from_dict(state["recipe"]).generator
-        generator = Generator(architecture)
         generator.load_state_dict(state["averaged"])
     except Exception as error:
-        raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({str(error).splitlines()[0]})") from error
-    return generator.eval(), architecture.stride
+        raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({one_line(error)})") from error
+    return generator.eval(), recipe.generator.stride
 
 
 def load_weights(network: Path) -> dict[str, torch.Tensor]:
@@ -47,7 +51,7 @@ def load_weights(network: Path) -> dict[str, torch.Tensor]:
     """
     stored: list[onnx.TensorProto] = []
     try:
-        for file in sorted(network.glob("*.onnx")) if network.is_dir() else [network]:
+        for file in [network / f"{graph}.onnx" for graph in ("light", "shadows")] if network.is_dir() else [network]:
             stored += onnx.load(file).graph.initializer
     except Exception as error:  # protobuf's have no common ancestor of their own
         raise OSError(f"{network}: no ONNX network ({one_line(error)})") from error
@@ -64,14 +68,13 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
     Runs that go on from one another agree well enough for their mean to be better than each (Wortsman et al. 2022,
     "Model soups"). Raises ValueError if the files would be larger than MAX_BYTES, or if architectures differ.
     """
+    if files_of(checkpoints[0]) == ("detail",):
+        return _export_detail(checkpoints, out, overwrite)
     generator, stride = load_generator(checkpoints[0])
-    states = [generator.state_dict(), *(load_generator(other)[0].state_dict() for other in checkpoints[1:])]
-    try:
-        generator.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
-    except (KeyError, RuntimeError) as error:
-        raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
-    model = _to_onnx(generator, stride)
-    _store_as_half(model)
+    _take_mean(generator, checkpoints)
+    encoded = torch.rand(1, 3, 4 * stride, 6 * stride)
+    photo = {"photo": encoded**2, "masks": masks_of(encoded)}
+    model = _to_onnx(generator, photo, ["gain", "correction"], stride)
     files = {
         f"{make.__name__}.onnx": make(model, stride).SerializeToString() for make in (graphs.light, graphs.shadows)
     }
@@ -85,16 +88,60 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
     return _difference(generator, model.SerializeToString(), stride)
 
 
-def _to_onnx(generator: Generator, stride: int) -> onnx.ModelProto:
-    encoded = torch.rand(1, 3, 4 * stride, 6 * stride)
+def files_of(checkpoint: Path) -> tuple[str, ...]:
+    """The graphs that an export of ``checkpoint`` writes, without their suffix.
+
+    Raises OSError naming the file if it is no checkpoint of ours.
+    """
+    return ("detail",) if _state(checkpoint)[0].detail.widths else ("light", "shadows")
+
+
+def _state(checkpoint: Path) -> tuple[Recipe, dict[str, Any]]:
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        return from_dict(state["recipe"]), state
+    except Exception as error:
+        raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({one_line(error)})") from error
+
+
+def _take_mean(generator: torch.nn.Module, checkpoints: Sequence[Path]) -> None:
+    states = [_state(checkpoint)[1]["averaged"] for checkpoint in checkpoints]
+    try:
+        generator.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
+
+
+def _export_detail(checkpoints: Sequence[Path], out: Path, overwrite: bool) -> tuple[float, float]:
+    """Write `detail.onnx` beside the other graphs in ``out``; returns how far it is from torch at most, in EV."""
+    network = DetailNetwork(_state(checkpoints[0])[0].detail).eval()
+    _take_mean(network, checkpoints)
+    dice = torch.Generator().manual_seed(0)
+    photo, gain = (torch.rand(1, 3, 4 * STRIDE, 6 * STRIDE, generator=dice) for _ in range(2))
+    given = {"photo": (2 * photo).clip(0, 1), "gain": gain, "noise": torch.randn(1, 1, *gain.shape[2:], generator=dice)}
+    model = _to_onnx(network, given, ["drawn"], STRIDE)
+    out.mkdir(parents=True, exist_ok=True)
+    with written_aside(out / "detail.onnx", overwrite) as aside:
+        aside.write_bytes(graphs.detail(model, STRIDE).SerializeToString())
+    session = sessions.session(model.SerializeToString())
+    with torch.no_grad():
+        wanted = network(*given.values()).numpy()
+    got = session.run(["drawn"], {name: value.numpy() for name, value in given.items()})[0]
+    return float(np.abs(got - wanted).max()), 0.0
+
+
+def _to_onnx(
+    generator: torch.nn.Module, given: dict[str, torch.Tensor], outputs: list[str], stride: int
+) -> onnx.ModelProto:
+    """``generator`` as a graph of planes of any multiple of ``stride``, its weights stored as fp16."""
     rows, columns = (torch.export.Dim(name, min=1, max=512) for name in ("rows", "columns"))
     sizes = {2: stride * rows, 3: stride * columns}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            generator, (encoded**2, masks_of(encoded)), dynamo=True, verbose=False, opset_version=18, optimize=False,
-            input_names=["photo", "masks"], output_names=["gain", "correction"], dynamic_shapes=(sizes, sizes),
+            generator, tuple(given.values()), dynamo=True, verbose=False, opset_version=18, optimize=False,
+            input_names=list(given), output_names=outputs, dynamic_shapes=(sizes,) * len(given),
         )  # fmt: skip
     assert program is not None
     # Weights are large: none is to be folded into another, by whose name nobody would find it again.
@@ -103,6 +150,7 @@ def _to_onnx(generator: Generator, stride: int) -> onnx.ModelProto:
     for node in model.graph.node:  # source lines of this machine
         del node.metadata_props[:]
         node.doc_string = ""
+    _store_as_half(model)
     return model
 
 
@@ -124,7 +172,7 @@ def _store_as_half(model: onnx.ModelProto) -> None:
 
 
 def _difference(generator: Generator, data: bytes, stride: int) -> tuple[float, float]:
-    session = network.session(data)
+    session = sessions.session(data)
     encoded = torch.rand(1, 3, 5 * stride, 3 * stride, generator=torch.Generator().manual_seed(0))
     photo, masks = encoded**2, masks_of(encoded)
     with torch.no_grad():

@@ -100,13 +100,13 @@ class Generator(nn.Module):
             GatedConv(below + skip, here)
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
-        self.head = _silent(widths[0], 4 * 3)
+        self.head = silent(widths[0], 4 * 3)
         self.meaning = None if architecture.encoder == "none" else Meaning(widths)
         self.shadows = nn.Sequential(
             nn.Conv2d(4 * 6, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
             nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
             nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
-            _silent(SHADOW_WIDTH, 4 * 3),
+            silent(SHADOW_WIDTH, 4 * 3),
         )  # fmt: skip
 
     def forward(
@@ -125,7 +125,7 @@ class Generator(nn.Module):
         first, *others = self.shadows
         found = nn.Sequential(*others)(_of_unshuffled(first, dark))
         correction = MAX_CORRECTION * torch.tanh(F.pixel_shuffle(found, 2))
-        return gain.clamp(max=MAX_GAIN_EV), _without_mean(correction, under)
+        return gain.clamp(max=MAX_GAIN_EV), without_mean(correction, under, CELL_PX)
 
     def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
         x = self.stem(F.pixel_unshuffle(torch.cat([encoded, masks], dim=1), 2))
@@ -169,10 +169,10 @@ class Meaning(nn.Module):
         self.encoder = efficientnet.EfficientNet()
         channels = efficientnet.CHANNELS
         self.places = nn.ModuleList(
-            _silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
+            silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
         # Without a bias: the last place's is added to the same values, and an export merges weights that are alike.
-        self.around = _silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
+        self.around = silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
@@ -185,7 +185,7 @@ class Meaning(nn.Module):
         return dict(enumerate(joined, start=1))
 
 
-def _silent(inputs: int, outputs: int, size: int = 3, bias: bool = True) -> nn.Conv2d:
+def silent(inputs: int, outputs: int, size: int = 3, bias: bool = True) -> nn.Conv2d:
     """A convolution whose outputs are zero until it has learnt something."""
     conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias)
     nn.init.zeros_(conv.weight)
@@ -203,15 +203,17 @@ def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 2, 1), 2, 1)
 
 
-def _without_mean(values: Float[Tensor, "b 3 h w"], under: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
-    """``values`` less their own mean under the mask, over squares of CELL_PX pixels.
+def without_mean(
+    values: Float[Tensor, "b c h w"], mask: Float[Tensor, "b n h w"], cell_px: int
+) -> Float[Tensor, "b c h w"]:
+    """``values`` less their own mean under the mask, over squares of ``cell_px`` pixels.
 
     How much light a patch of shadow holds, its many noisy pixels say well enough together. Left to
     guess, a network brightens shadows that are darker than those it learnt from.
     """
-    share = F.avg_pool2d(under, CELL_PX)
-    mean = F.avg_pool2d(under * values, CELL_PX) / (share + 1e-4)
-    return values - F.interpolate(mean, scale_factor=float(CELL_PX), mode="bilinear")
+    share = F.avg_pool2d(mask, cell_px)
+    mean = F.avg_pool2d(mask * values, cell_px) / (share + 1e-4)
+    return values - F.interpolate(mean, scale_factor=float(cell_px), mode="bilinear")
 
 
 def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:

@@ -19,6 +19,7 @@ from reexposure.light import camera
 op: Any = opset18  # its types are not those of what a graph's text says with it
 
 if TYPE_CHECKING:
+    from typing import Any as Level
     from typing import Any as Matrix
     from typing import Any as Picture
     from typing import Any as Places
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any as Values
 else:
     Picture, Plane, Planes = FLOAT["h", "w", 3], FLOAT["h", "w", 1], FLOAT[1, 3, "h2", "w2"]
-    Matrix, Values, Size, Places = FLOAT[3, 3], FLOAT[...], INT64[1], INT64["n"]
+    Level, Matrix, Values, Size, Places = FLOAT["h", "w"], FLOAT[3, 3], FLOAT[...], INT64[1], INT64["n"]
 
 OVER_FROM, OVER_RAMP = camera.OVER_FROM, camera.OVER_FULL - camera.OVER_FROM
 UNDER_FROM, UNDER_RAMP = camera.UNDER_FROM, camera.UNDER_FROM - camera.UNDER_FULL
@@ -52,7 +53,7 @@ def light(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
     multiples of ``stride``. `matrix` takes linear light from sRGB to the colour space whose channels `gain` is to
     speak of. It is ready to be enlarged, and means nothing far from clipped values.
     """
-    return _joined("light", _seen, _half(generator, "gain"), _ready, stride)
+    return _joined("light", _seen, _half(generator, {"photo": "linear", "gain": "found"}), _ready, stride)
 
 
 def shadows(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
@@ -61,7 +62,17 @@ def shadows(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
     Well-exposed values stay exactly what they are. A part of a photo that begins at multiples of ``stride``, and
     brings that much more on each side than it is asked for, is cleaned as in the whole.
     """
-    return _joined("shadows", _seen, _half(generator, "correction"), _cleaned, stride)
+    return _joined("shadows", _seen, _half(generator, {"photo": "linear", "correction": "found"}), _cleaned, stride)
+
+
+def detail(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
+    """Detail: `photo` (h, w, 3), encoded, its `gain` (h, w, 3) and `noise` (h, w) -> `drawn` (h, w, 3), in stops.
+
+    ``generator`` takes and gives the same as planes. `drawn` is to be added to the gain. A part of a photo that begins
+    at multiples of ``stride`` is drawn as in the whole, but for what lies within reach of where it was cut.
+    """
+    names = {"photo": "encoded", "gain": "faithful", "noise": "grain", "drawn": "found"}
+    return _joined("detail", _drawn_on, _half(generator, names), _drawn, stride)
 
 
 @script()
@@ -83,14 +94,29 @@ def _reflected(size: Size, stride: Size) -> Places:
 
 
 @script()
+def _planes(values: Values, stride: Size) -> Values:
+    """A picture as planes, reflected to multiples of the stride."""
+    tall = op.Gather(values, _reflected(op.Shape(values, start=0, end=1), stride), axis=0)
+    whole = op.Gather(tall, _reflected(op.Shape(values, start=1, end=2), stride), axis=1)
+    return op.Unsqueeze(op.Transpose(whole, perm=[2, 0, 1]), [0])
+
+
+@script()
 def _seen(photo: Picture, stride: Size) -> tuple[Planes, Planes]:
     """What the generator takes: linear light and masks, as planes."""
-    tall = op.Gather(photo, _reflected(op.Shape(photo, start=0, end=1), stride), axis=0)
-    whole = op.Gather(tall, _reflected(op.Shape(photo, start=1, end=2), stride), axis=1)
-    encoded = op.Unsqueeze(op.Transpose(whole, perm=[2, 0, 1]), [0])
+    encoded = _planes(photo, stride)
     masks = op.Concat(_over(encoded), _under(encoded), axis=1)
     linear = encoded * encoded
     return linear, masks
+
+
+@script()
+def _drawn_on(photo: Picture, gain: Picture, noise: Level, stride: Size) -> tuple[Planes, Planes, Planes]:
+    """What the detail network takes, as planes."""
+    encoded = _planes(photo, stride)
+    faithful = _planes(gain, stride)
+    grain = _planes(op.Unsqueeze(noise, [2]), stride)
+    return encoded, faithful, grain
 
 
 @script()
@@ -154,10 +180,16 @@ def _cleaned(found: Planes, photo: Picture) -> Picture:
     return cleaned
 
 
-def _half(generator: onnx.ModelProto, output: str) -> onnx.GraphProto:
-    """What of a generator leads to one of its outputs."""
-    graph = Extractor(generator).extract_model(["photo", "masks"], [output]).graph
-    other = {"photo": "linear", output: "found"}
+@script()
+def _drawn(found: Planes, photo: Picture) -> Picture:
+    drawn = op.Identity(_shown(found, photo))
+    return drawn
+
+
+def _half(generator: onnx.ModelProto, other: dict[str, str]) -> onnx.GraphProto:
+    """What of a generator leads to the last of the names, inputs and output called by the ``other`` names."""
+    inputs = [value.name for value in generator.graph.input]
+    graph = Extractor(generator).extract_model(inputs, [list(other)[-1]]).graph
     for node in graph.node:
         node.input[:] = [other.get(name, name) for name in node.input]
         node.output[:] = [other.get(name, name) for name in node.output]

@@ -24,7 +24,12 @@ def log_error(
     A picture with less than half a percent under the mask counts by what it has. The errors squared are means over
     squares of ``px`` pixels: above 1 they say how much light there is, and leave it open how it is textured.
     """
-    error, mask = _means(_stops(radiance, truth), mask, px)
+    return squared_error(_stops(radiance, truth), mask, px)
+
+
+def squared_error(stops: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int = 1) -> Float[Tensor, ""]:
+    """Mean of ``stops`` squared under ``mask``; ``px`` as in `log_error`."""
+    error, mask = _means(stops, mask, px)
     return _masked_mean(error**2, mask)
 
 
@@ -145,6 +150,33 @@ def hinge_generator(fake: Float[Tensor, "b c h w"], weights: Float[Tensor, "b 1 
 def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Float[Tensor, ""]:
     """Mean distance of the discriminator's features: what stands in where no VGG19 weights are."""
     return torch.stack([F.l1_loss(f, r.detach()) for r, f in zip(real, fake, strict=True)]).mean()
+
+
+def style_error(
+    fake: Float[Tensor, "b c h2 w2"], real: Float[Tensor, "b c h2 w2"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Distance of the correlations of features well inside ``mask``, as a share of the real ones' size.
+
+    Texture is told by which features come together, wherever they do. Features are taken without their means, which
+    say how bright a picture is, and in units of the real one's deviation: most of a texture lies in weak ones.
+    Source: Gatys et al. 2015, arXiv:1508.06576.
+    """
+    share = F.adaptive_avg_pool2d(mask.amax(1, keepdim=True), (fake.shape[-2], fake.shape[-1]))
+    weights = -F.max_pool2d(-share, 5, 1, 2).flatten(2)  # the mask's own edge is nobody's texture
+    told, true = (_covariance(features.flatten(2), weights) for features in (fake, real))
+    variance = true.detach().diagonal(dim1=1, dim2=2).clip(1e-4)
+    size = (variance[:, :, None] * variance[:, None]).sqrt()
+    errors = (((told - true) / size) ** 2).mean((1, 2)), ((true / size) ** 2).mean((1, 2))
+    enough = (weights.sum((1, 2)) > 16).float()
+    # Some pictures have many times the texture that another leaves out: none is to outweigh the batch.
+    return (enough * torch.log1p(errors[0] / errors[1].clip(1e-2))).sum() / enough.sum().clip(1)
+
+
+def _covariance(features: Float[Tensor, "b c n"], weights: Float[Tensor, "b 1 n"]) -> Float[Tensor, "b c c"]:
+    count = weights.sum(2, keepdim=True).clip(1)
+    mean = (features * weights).sum(2, keepdim=True) / count
+    apart = (features - mean) * weights.clip(0).sqrt()
+    return apart @ apart.transpose(1, 2) / count
 
 
 def _means(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from reexposure.training.detail import DetailArchitecture
 from reexposure.training.generator import Architecture
 from reexposure.training.pairs import Augmentation, Shares
 
@@ -30,6 +31,8 @@ class Losses:
     pushed: float = 0.0
     adversarial: float = 0.05
     perceptual: float = 1.0
+    style: float = 0.0
+    """Distance of the covariances of VGG19's features: of what texture is made of, wherever it lies."""
     feature_matching: float = 0.0
     vgg19: str = ""
     """File with the VGG19 weights of the perceptual loss."""
@@ -83,6 +86,8 @@ class Recipe:
     shards: str = "shards"
     shares: Shares = field(default_factory=Shares)
     generator: Architecture = field(default_factory=Architecture)
+    detail: DetailArchitecture = field(default_factory=DetailArchitecture)
+    """If it has widths, a run teaches the network that draws detail over the light of ``generator``."""
     discriminator_widths: tuple[int, ...] = (32, 64, 96, 128)
     augmentation: Augmentation = field(default_factory=Augmentation)
     losses: Losses = field(default_factory=Losses)
@@ -125,8 +130,12 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
         raise ValueError(f"{path}: a discriminator on VGG19 reads conv3_4 before its ReLU, as the perceptual loss must")
     if recipe.generator.encoder != "none" and len(recipe.generator.widths) != 5:
         raise ValueError(f"{path}: an encoder joins a generator of five widths")
-    if recipe.augmentation.crop_px % recipe.generator.stride:
-        raise ValueError(f"{path}: augmentation.crop_px must be a multiple of {recipe.generator.stride}")
+    if losses.style and not (losses.vgg19 and losses.perceptual):
+        raise ValueError(f"{path}: losses.style needs VGG19's weights (losses.vgg19) and losses.perceptual")
+    # Half of the photos that detail is drawn for are reduced by two before the generator sees them.
+    multiple = recipe.generator.stride * (2 if recipe.detail.widths else 1)
+    if recipe.augmentation.crop_px % multiple:
+        raise ValueError(f"{path}: augmentation.crop_px must be a multiple of {multiple}")
     return recipe
 
 

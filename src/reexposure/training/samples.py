@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from reexposure.light import camera
 from reexposure.training import losses
-from reexposure.training.generator import masks_of, reconstruct
+from reexposure.training.generator import masks_of
 from reexposure.training.pairs import Pairs, index_shards
 from reexposure.training.recipe import Recipe
 
@@ -23,8 +24,8 @@ SHOWN_EV = -2.5
 class Samples:
     """Logs of a run, and validation on views that are the same in every run."""
 
-    def __init__(self, recipe: Recipe, out: Path, count: int = 48, shown: int = 10) -> None:
-        self.out, self.shown = out, shown
+    def __init__(self, recipe: Recipe, out: Path, device: torch.device, count: int = 48, shown: int = 10) -> None:
+        self.out, self.device, self.shown = out, device, shown
         self.writer = SummaryWriter(out / "tensorboard")
         try:
             views = index_shards(Path(recipe.shards) / "val")
@@ -45,13 +46,12 @@ class Samples:
         for name, value in values.items():
             self.writer.add_scalar(name, value, step)
 
-    def validate(self, generator: nn.Module, step: int, elapsed_s: float) -> dict[str, float]:
+    def validate(self, reconstruct: Callable[[Tensor], Tensor], step: int, elapsed_s: float) -> dict[str, float]:
         """Errors under the over-exposure mask, as a share of the plain brightness change's."""
         if self.photo is None or self.truth is None:
             return {}
-        device = next(generator.parameters()).device
         with torch.no_grad():
-            parts = [reconstruct(generator, p.to(device)).cpu() for p in torch.split(self.photo, 8)]
+            parts = [reconstruct(p.to(self.device)).cpu() for p in torch.split(self.photo, 8)]
         ours, naive = torch.cat(parts), camera.RESPONSES["sqrt"].decode(self.photo)
         over = masks_of(self.photo)[:, :3]
         values = {"val log": losses.log_error(ours, self.truth, over) / losses.log_error(naive, self.truth, over)}

@@ -13,6 +13,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from reexposure.training.detail_trainer import DetailTrainer
 from reexposure.training.pairs import FreshPairs, Pairs, View, index_shards
 from reexposure.training.precision import with_precision
 from reexposure.training.recipe import Recipe
@@ -55,7 +56,9 @@ def train(
     if not fabric.is_global_zero:
         report = _say_nothing
     report(f"precision {recipe.optimisation.precision}")
-    trainer = Trainer(fabric, recipe, out)
+    if recipe.detail.widths and not start and not resume:
+        raise ValueError(f"{out}: detail is drawn over the light of a network; name it with --start")
+    trainer = (DetailTrainer if recipe.detail.widths else Trainer)(fabric, recipe, out)
     if trainer.critic.vgg19 is None:
         instead = "discriminator feature matching" if recipe.losses.feature_matching else "nothing (perceptual = 0)"
         report(f"no VGG19 weights given: {instead} stands in for the perceptual loss")
@@ -64,7 +67,7 @@ def train(
         report(f"resumed at step {trainer.step}")
     elif start:
         trainer.start_from(start)
-    samples = Samples(recipe, out) if fabric.is_global_zero else None
+    samples = Samples(recipe, out, fabric.device) if fabric.is_global_zero else None
     _loop(trainer, train_views, samples, report)
     trainer.save()
     return out / "last.ckpt"
@@ -100,7 +103,7 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
             left = (1 - trainer.done) / max(trainer.done, 1e-9) * trainer.elapsed_s / 60
             report(f"step {trainer.step}, {left:.0f} min left: {json.dumps(means)}")
         if samples and (now - sampled > 60 * optimisation.sample_minutes or trainer.done >= 1):
-            values = samples.validate(trainer.averaged, trainer.step, trainer.elapsed_s)
+            values = samples.validate(trainer.reconstruct, trainer.step, trainer.elapsed_s)
             report(f"validation: {json.dumps(values)}")
             sampled = last = time.monotonic()
         save = now - saved > 60 * optimisation.checkpoint_minutes

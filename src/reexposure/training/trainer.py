@@ -14,9 +14,10 @@ from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from reexposure.errors import one_line
 from reexposure.light import camera
 from reexposure.training import losses
-from reexposure.training.critic import Critic, Shown
+from reexposure.training.critic import Critic, Seen, Shown
 from reexposure.training.export import load_weights
 from reexposure.training.generator import Generator, masks_of, reconstruct
 from reexposure.training.recipe import Recipe
@@ -32,9 +33,7 @@ class Trainer:
         self.step, self.elapsed_s = 0, 0.0
         optimisation = recipe.optimisation
         fabric.seed_everything(optimisation.seed, verbose=False)
-        generator = channels_last(Generator(recipe.generator))
-        if generator.meaning is not None:
-            generator.meaning.encoder.load_published()
+        generator = channels_last(self.untaught())
         self.averaged = fabric.to_device(copy.deepcopy(generator).requires_grad_(False))
         self.raw_generator = generator
         betas = (0.5, 0.99)
@@ -47,6 +46,13 @@ class Trainer:
         self.discriminator, self.discriminator_optimiser = fabric.setup(
             discriminator, torch.optim.Adam(discriminator.parameters(), optimisation.discriminator_rate, betas=betas)
         )
+
+    def untaught(self) -> nn.Module:
+        """The network that this run teaches, as it begins."""
+        generator = Generator(self.recipe.generator)
+        if generator.meaning is not None:
+            generator.meaning.encoder.load_published()
+        return generator
 
     @property
     def done(self) -> float:
@@ -61,9 +67,8 @@ class Trainer:
 
         ``truth`` is the light of ``photo``; where ``bounds`` is 1 the light is at least that.
         """
-        loss, optimisation = self.recipe.losses, self.recipe.optimisation
-        # Everything random in a step comes from its number, so a resumed run repeats it exactly.
-        dice = torch.Generator().manual_seed((optimisation.seed << 40) + (self.step << 8) + self.fabric.global_rank)
+        loss = self.recipe.losses
+        dice = self.dice()
         ev = torch.empty(len(photo), 1, 1, 1).uniform_(*loss.view_ev, generator=dice)
         # Three pictures in ten are pushed instead of pulled, so that shadows are looked at too.
         pushed = torch.rand(len(photo), 1, 1, 1, generator=dice) < 0.3
@@ -71,7 +76,7 @@ class Trainer:
         push_ev = self.fabric.to_device(torch.empty(len(photo), 1, 1, 1).uniform_(*loss.push_ev, generator=dice))
         masks = masks_of(photo)
         over, under = masks.chunk(2, dim=1)
-        self._set_rates()
+        self.set_rates()
 
         radiance = reconstruct(self.generator, photo)
         # Where nothing is reconstructed both sides hold the photo, noise and all: otherwise the
@@ -108,16 +113,29 @@ class Trainer:
         total = torch.zeros((), device=photo.device)
         for name, weight in weights.items():
             total = total + weight * report[name]
-        report["skipped"] = self._descend(total, self.generator, self.generator_optimiser)
-        self._average()
-
-        if seen is not None:
-            report["discriminator"], report["right"] = self.critic.discriminate(self.discriminator, seen)
-            if report["right"] <= loss.discriminator_right:
-                self._descend(report["discriminator"], self.discriminator, self.discriminator_optimiser)
+        report["skipped"] = self.descend(total, self.generator, self.generator_optimiser)
+        self.average()
+        self.discriminate(seen, report)
         return {name: value.detach() for name, value in report.items()}
 
-    def _descend(self, loss: Tensor, network: Any, optimiser: Any) -> Tensor:
+    def reconstruct(self, photo: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+        """Encoded photos -> radiance maps, by the averaged weights."""
+        return reconstruct(self.averaged, photo)
+
+    def dice(self) -> torch.Generator:
+        """Everything random in a step comes from its number, so a resumed run repeats it exactly."""
+        seed = self.recipe.optimisation.seed
+        return torch.Generator().manual_seed((seed << 40) + (self.step << 8) + self.fabric.global_rank)
+
+    def discriminate(self, seen: Seen | None, report: dict[str, Tensor]) -> None:
+        """One step of the discriminator, unless it is far ahead; what it lost goes into ``report``."""
+        if seen is None:
+            return
+        report["discriminator"], report["right"] = self.critic.discriminate(self.discriminator, seen)
+        if report["right"] <= self.recipe.losses.discriminator_right:
+            self.descend(report["discriminator"], self.discriminator, self.discriminator_optimiser)
+
+    def descend(self, loss: Tensor, network: Any, optimiser: Any) -> Tensor:
         """One optimiser step down ``loss``, gradients limited; returns 1 if it had to be skipped.
 
         In bfloat16 a gradient overflows once in thousands of steps. Stepping would end the run.
@@ -130,7 +148,7 @@ class Trainer:
             optimiser.step()
         return 1.0 - torch.isfinite(norm).float()
 
-    def _set_rates(self) -> None:
+    def set_rates(self) -> None:
         """Both learning rates: a short warm-up, then a cosine down to a fiftieth at the budget's end."""
         optimisation = self.recipe.optimisation
         factor = min(1.0, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, self.done))))
@@ -141,7 +159,8 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = rate * factor
 
-    def _average(self) -> None:
+    def average(self) -> None:
+        """The averaged weights follow."""
         # Early weights are worth nothing: the average starts short and grows to its full length.
         decay = min(self.recipe.optimisation.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
@@ -150,14 +169,14 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint aside, then rename: a run killed at any time leaves a whole one."""
         part = self.out / "last.ckpt.part"
-        self.fabric.save(part, self._state() | {"recipe": dataclasses.asdict(self.recipe)})
+        self.fabric.save(part, self.state() | {"recipe": dataclasses.asdict(self.recipe)})
         if self.fabric.is_global_zero:
             part.rename(self.out / "last.ckpt")
         self.fabric.barrier()
 
     def load(self, checkpoint: Path) -> None:
         """Go on exactly where ``checkpoint`` was saved."""
-        state = self._state()
+        state = self.state()
         self.fabric.load(checkpoint, state, strict=False)
         self.step, self.elapsed_s = state["step"], state["elapsed_s"]
 
@@ -166,19 +185,18 @@ class Trainer:
 
         Raises ValueError if it is of another architecture, OSError if it cannot be read.
         """
+        self.begin_with(weights_in(file), file)
+
+    def begin_with(self, state: dict[str, Any], file: Path) -> None:
+        """Take the generator's weights, and the averaged ones, from what is in ``file``."""
         try:
-            if file.is_dir() or file.suffix == ".onnx":
-                weights = load_weights(file)
-                for generator in (self.raw_generator, self.averaged):
-                    generator.load_state_dict(with_encoder(generator, weights))
-            else:
-                state = torch.load(file, map_location="cpu", weights_only=True)
-                self.raw_generator.load_state_dict(with_encoder(self.raw_generator, state["generator"]))
-                self.averaged.load_state_dict(with_encoder(self.averaged, state["averaged"]))
+            self.raw_generator.load_state_dict(with_encoder(self.raw_generator, state["generator"]))
+            self.averaged.load_state_dict(with_encoder(self.averaged, state["averaged"]))
         except (KeyError, RuntimeError) as error:
             raise ValueError(f"{file}: holds a generator of another architecture") from error
 
-    def _state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
+        """All that a checkpoint keeps."""
         return {
             "generator": self.generator,
             "averaged": self.averaged,
@@ -188,6 +206,21 @@ class Trainer:
             "step": self.step,
             "elapsed_s": self.elapsed_s,
         }
+
+
+def weights_in(file: Path) -> dict[str, Any]:
+    """What a checkpoint holds, or an exported network as if it were one.
+
+    Raises OSError if it cannot be read.
+    """
+    if file.is_dir() or file.suffix == ".onnx":
+        weights = load_weights(file)
+        return {"generator": weights, "averaged": weights}
+    try:
+        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise OSError(f"{file}: no checkpoint of `reexpose train` ({one_line(error)})") from error
+    return state
 
 
 def with_encoder(generator: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,0 +1,110 @@
+"""The detail network: draws texture over faithful light, which is fog, without changing how much light there is.
+
+Sources: Yu et al. 2019, "Free-form image inpainting with gated convolution" (coarse to fine); Karras et al. 2019,
+"A style-based generator architecture" (noise at every scale).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from reexposure.light import blend, camera
+from reexposure.training.generator import RESIDUAL, GatedConv, silent, without_mean
+
+MAX_EV = 1.5
+"""Detail moves no light by more, before its mean is taken off."""
+
+MAX_HUE_EV = 0.15
+"""Nor one channel against the others."""
+
+CELL_PX = 32
+"""How much light there is is the faithful network's word over squares of this size."""
+
+GAIN_EV = 4.0
+"""Faithful gain is divided by this, so that it enters in the size of the other inputs."""
+
+
+@dataclass(frozen=True)
+class DetailArchitecture:
+    """Channels at 1/2, 1/4, ... of the size at which detail is drawn; none: no detail network is trained."""
+
+    widths: tuple[int, ...] = ()
+
+
+class DetailNetwork(nn.Module):
+    """Photo, faithful gain and noise -> stops to be added to that gain where all channels clipped.
+
+    A small U-Net of gated convolutions, which sees a noise of its own at every scale. Its answer has no mean over
+    squares of CELL_PX pixels, and starts at zero: the untrained network leaves faithful light as it is.
+    """
+
+    def __init__(self, architecture: DetailArchitecture) -> None:
+        super().__init__()
+        widths = architecture.widths
+        self.stem = GatedConv(4 * 10, widths[0])
+        self.down = nn.ModuleList(GatedConv(a, b, stride=2) for a, b in itertools.pairwise(widths))
+        self.encode = nn.ModuleList(GatedConv(w + 1, w, size=RESIDUAL) for w in widths[1:])
+        self.centre = GatedConv(widths[-1], widths[-1], size=RESIDUAL)
+        self.up = nn.ModuleList(GatedConv(a + b, b) for a, b in itertools.pairwise(widths[::-1]))
+        self.shuffled = nn.Conv2d(widths[0], 4 * 8, 3, padding=1)
+        # At full size once more, or what a pixel shuffle leaves behind would show as a grid.
+        self.head = silent(8 + 1, 4)
+
+    def forward(
+        self,
+        photo: Float[Tensor, "b 3 h w"],
+        gain: Float[Tensor, "b 3 h w"],
+        noise: Float[Tensor, "b 1 h w"],
+    ) -> Float[Tensor, "b 3 h w"]:
+        """``photo`` is encoded, ``gain`` in stops, ``noise`` of mean 0 and deviation 1; sides are multiples of 32."""
+        over = camera.over_exposure(photo)
+        x = self.stem(F.pixel_unshuffle(torch.cat([2 * photo - 1, over, over * gain / GAIN_EV, noise], dim=1), 2))
+        maps = []
+        for level, (down, encode) in enumerate(zip(self.down, self.encode, strict=True)):
+            maps.append(x)
+            x = down(x)
+            x = x + encode(torch.cat([x, _sparse(noise, 4 << level)], dim=1))
+        x = x + self.centre(x)
+        for up in self.up:
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = up(torch.cat([x, maps.pop()], dim=1))
+        fine = F.leaky_relu(F.pixel_shuffle(self.shuffled(x), 2), 0.2)
+        told = torch.tanh(self.head(torch.cat([fine, noise], dim=1)))
+        light, hue, lost = told[:, :1], told[:, 1:], lost_of(photo)
+        drawn = lost * (MAX_EV * light + MAX_HUE_EV * (hue - hue.mean(1, keepdim=True)))
+        return lost * without_mean(drawn, lost, CELL_PX)
+
+
+def _sparse(noise: Float[Tensor, "b 1 h w"], step: int) -> Float[Tensor, "b 1 h2 w2"]:
+    """Every so manieth value of ``noise``, none of them one that another step takes."""
+    return noise[:, :, step // 2 - 1 :: step, step // 2 - 1 :: step]
+
+
+def lost_of(photo: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
+    """How far all channels clipped: where one is left, it says itself what texture there was."""
+    return camera.over_exposure(photo).amin(1, keepdim=True)
+
+
+def wanted(
+    photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, "b 3 h w"]:
+    """The best answer of a detail network: what the truth has over faithful ``gain``, its mean taken off.
+
+    Real and drawn pictures then hold the same light over squares of CELL_PX pixels, and nothing but texture is left
+    for a discriminator to tell them apart by.
+    """
+    lost = lost_of(photo)
+    missing = lost * (torch.log2(truth.clip(1)) - gain)
+    return lost * without_mean(missing, lost, CELL_PX).clip(-MAX_EV, MAX_EV)
+
+
+def light_with(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """The light of encoded photos whose over-exposed values get ``gain`` stops, or none where that is below zero."""
+    linear, over = camera.RESPONSES["sqrt"].decode(photo), camera.over_exposure(photo)
+    return torch.where(over > 0, blend.over_exposed_light(linear, over, gain.clip(0)), linear)

@@ -1,0 +1,185 @@
+"""Detail is drawn over faithful light: where all channels clipped, with no mean, and the same whoever draws it."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reexposure.reconstruction import network
+from reexposure.training import detail, losses, vgg19
+from reexposure.training.detail import DetailArchitecture, DetailNetwork
+from reexposure.training.export import export, load_weights
+from reexposure.training.generator import Architecture, Generator
+from reexposure.training.prepare import Settings, prepare
+from reexposure.training.recipe import Recipe
+
+pytestmark = pytest.mark.extras
+
+SMALL = DetailArchitecture(widths=(4, 4, 4, 4))
+few = settings(max_examples=8, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    """A network that draws something everywhere it may."""
+    torch.manual_seed(0)
+    made = DetailNetwork(SMALL).eval()
+    with torch.no_grad():
+        made.head.weight.normal_(0, 0.5)
+        for weights in made.parameters():
+            weights.copy_(weights.half().float())
+    return made
+
+
+@pytest.fixture(scope="module")
+def exported(drawing, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawing")
+    recipe = dataclasses.asdict(Recipe(shards="", detail=SMALL))
+    torch.save({"recipe": recipe, "averaged": drawing.state_dict()}, folder / "last.ckpt")
+    ev, _ = export([folder / "last.ckpt"], folder / "network")
+    assert ev < 0.001
+    assert [file.name for file in (folder / "network").iterdir()] == ["detail.onnx"]
+    return network.open(folder / "network")
+
+
+def inputs(height, width, seed=0):
+    """An encoded photo whose left half clipped, but for a channel in its first rows; gain and noise."""
+    dice = torch.Generator().manual_seed(seed)
+    photo, gain = (torch.rand(1, 3, height, width, generator=dice) for _ in range(2))
+    photo[..., : width // 2] = 1
+    photo[:, 0, : height // 4] = 0.5
+    return photo, 3 * gain, torch.randn(1, 1, height, width, generator=dice)
+
+
+def test_detail_is_bounded_has_no_mean_and_leaves_what_did_not_clip(drawing):
+    photo, gain, noise = inputs(128, 256)
+    with torch.no_grad():
+        drawn = drawing(photo, gain, noise)
+    lost = detail.lost_of(photo).expand(-1, 3, -1, -1)
+    assert drawn[lost == 0].abs().max() == 0
+    assert 0.3 < drawn.abs().max() <= 2 * (detail.MAX_EV + detail.MAX_HUE_EV)
+    means = torch.nn.functional.avg_pool2d(drawn[..., 32:, 32:96], 32)
+    assert means.abs().max() < 0.05 * drawn.abs().max()
+    light = detail.light_with(photo, gain + drawn)
+    assert light[lost == 1].min() >= 1
+    torch.testing.assert_close(light[photo < 0.9], photo[photo < 0.9] ** 2)
+
+
+def test_noise_makes_another_drawing(drawing):
+    photo, gain, noise = inputs(64, 64)
+    with torch.no_grad():
+        one, two = (drawing(photo, gain, one) for one in (noise, -noise))
+    assert (one - two).abs().max() > 0.05
+
+
+def test_what_is_wanted_is_the_texture_of_the_truth():
+    photo, gain = torch.ones(1, 3, 64, 64), torch.ones(1, 3, 64, 64)
+    checks = 0.5 * (-1.0) ** torch.arange(64).expand(1, 3, 64, 64)
+    for level in (0.0, 1.0):  # the truth may be brighter than faithful light: that is not for detail to mend
+        truth = 2 ** (gain + level + checks)
+        torch.testing.assert_close(detail.wanted(photo, gain, truth), checks, atol=1e-3, rtol=0)
+
+
+def test_style_tells_texture_from_fog_wherever_it_lies():
+    dice = torch.Generator().manual_seed(0)
+    texture, mask = torch.randn(1, 8, 16, 16, generator=dice), torch.ones(1, 3, 32, 32)
+    moved = texture.roll((3, 5), (2, 3))
+    assert losses.style_error(moved, texture, mask) < 1e-6
+    assert losses.style_error(moved + 2, texture, mask) < 1e-3
+    assert losses.style_error(0.1 * texture, texture, mask) > 0.5
+    assert losses.style_error(texture, 0.1 * texture, 0 * mask) == 0
+
+
+@few
+@given(st.tuples(st.integers(1, 70), st.integers(1, 70)), st.integers(0, 9))
+def test_the_graph_draws_as_torch_does(drawing, exported, size, seed):
+    photo, gain, noise = inputs(96, 96, seed)
+    whole = drawing(photo, gain, noise)[0].permute(1, 2, 0).detach().numpy()
+    given = [plane[0].permute(1, 2, 0).numpy() for plane in (photo, gain, noise)]
+    np.testing.assert_allclose(exported.drawn(given[0], given[1], given[2][..., 0]), whole, atol=1e-4)
+    cut = np.s_[: size[0], : size[1]]
+    part = exported.drawn(given[0][cut], given[1][cut], given[2][..., 0][cut])
+    assert part.shape == (*size, 3)
+    assert np.isfinite(part).all()
+
+
+@pytest.fixture(scope="module")
+def run(scenes, tmp_path_factory):
+    """A folder with shards, a network and a recipe that draws over its light."""
+    from safetensors.torch import save_file
+
+    folder = tmp_path_factory.mktemp("run")
+    prepare(scenes, folder / "shards", Settings(view_px=80, views_per_panorama=4, validation_share=0.5), workers=1)
+    torch.manual_seed(0)
+    state = {}
+    for name, (inputs_, outputs) in vgg19.LAYERS.items():
+        state[f"{name}.weight"] = torch.randn(outputs, inputs_, 3, 3) * (2 / (9 * inputs_)) ** 0.5
+        state[f"{name}.bias"] = torch.randn(outputs) * 0.1
+    save_file(state, folder / "vgg19.safetensors")
+    architecture = Architecture(widths=(8, 8, 8), dilations=(1,))
+    recipe = dataclasses.asdict(Recipe(shards="", generator=architecture))
+    weights = {name: torch.randn_like(value) * 0.1 for name, value in Generator(architecture).state_dict().items()}
+    torch.save({"recipe": recipe, "averaged": weights}, folder / "faithful.ckpt")
+    export([folder / "faithful.ckpt"], folder / "network")
+    (folder / "tiny.toml").write_text(f"""
+shards = "{folder}/shards"
+[generator]
+widths = [8, 8, 8]
+dilations = [1]
+[detail]
+widths = [4, 4, 4, 4]
+[augmentation]
+crop_px = 64
+[losses]
+vgg19 = "{folder}/vgg19.safetensors"
+vgg19_crop_px = 32
+means_px = [8]
+style = 1.0
+discriminator_on = "vgg19"
+discriminator_right = 0.85
+mid_grey_ev = 0.8
+[optimisation]
+steps = 3
+batch = 2
+adversarial_from = 0.3
+precision = "32-true"
+workers = 0
+log_every = 1
+""")
+    return folder
+
+
+def test_a_detail_network_is_trained_exported_and_trained_on(run, tmp_path, reexpose):
+    reexpose("train", run / "tiny.toml", "-o", tmp_path / "run", "--start", run / "network", check=True)
+    told = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert {"style", "log", "adversarial", "discriminator", "right"} <= set().union(*told)
+    last = torch.load(tmp_path / "run/last.ckpt", weights_only=True)
+    faithful = load_weights(run / "network")
+    for name, weights in last["faithful"].items():
+        torch.testing.assert_close(weights, faithful[name], atol=0, rtol=0)
+    before = {file.name: file.read_bytes() for file in (run / "network").iterdir()}
+    reexpose("export", tmp_path / "run/last.ckpt", "-o", run / "network", check=True)
+    after = {file.name: file.read_bytes() for file in (run / "network").iterdir()}
+    assert set(after) - set(before) == {"detail.onnx"}
+    assert before.items() <= after.items()
+    assert load_weights(run / "network").keys() == faithful.keys()
+    second = (tmp_path / "second", "--start", tmp_path / "run/last.ckpt", "--set", "optimisation.generator_rate=1e-9")
+    reexpose("train", run / "tiny.toml", "--steps", 1, "-o", *second, check=True)
+    again = torch.load(tmp_path / "second/last.ckpt", weights_only=True)
+    for part in ("generator", "faithful"):
+        torch.testing.assert_close(again[part], last[part], atol=1e-6, rtol=0)
+
+
+def test_a_recipe_for_detail_says_what_it_lacks(run, reexpose, tmp_path):
+    for changes, reason in (
+        ((), b"name it with --start"),
+        (("--start", run / "network", "--set", "generator.widths=[8, 8, 16]"), b"another architecture"),
+        (("--start", run / "network", "--set", "augmentation.crop_px=48"), b"multiple of 32"),
+        (("--start", run / "network", "--set", "losses.perceptual=0"), b"VGG19"),
+    ):
+        done = reexpose("train", run / "tiny.toml", "-o", tmp_path / "run", *changes)
+        assert (done.returncode, done.stderr.count(b"\n"), reason in done.stderr) == (1, 1, True), done.stderr
