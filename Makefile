@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
-.PHONY: photo quick test test-all lint bench fuzz clean
+.PHONY: photo quick test test-all lint docs site bench fuzz clean
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
@@ -31,6 +31,15 @@ lint: $(VENV)/.develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+## docs: the documentation as a site in out/docs; warnings are errors
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir out/docs
+
+## site: the documentation, and in it the live page, as a site for any web server in out/site
+site: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 REEXPOSURE_LIVE=live $(BIN)/mkdocs build --quiet --strict --site-dir out/site
+	$(BIN)/reexpose page -o out/site/live --overwrite
+
 ## fuzz: damaged input for every reader, until something is found or it is stopped
 fuzz: $(VENV)/.develop
 	$(BIN)/python tests/fuzz.py
@@ -51,7 +60,11 @@ $(VENV)/.quick: $(VENV)/.product
 	touch $@
 
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --group test --group lint --editable '.[figures,evaluate,train,heif,deep]'
+	$(PIP) --group test --group lint --group docs --editable '.[figures,evaluate,train,heif,deep]'
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.product
+	$(PIP) --group docs
 	touch $@
 
 # Readers of Ultra HDR that are not ours, for the tests; without npm those tests are skipped.
