@@ -17,9 +17,11 @@ from PIL import Image
 import reexposure as rx
 from reexposure.errors import PhotoError
 from reexposure.light import camera
+from reexposure.light.develop import Settings
 from reexposure.photo import gainmap, jpeg
 from reexposure.photo.decoding import decode
 from reexposure.photo.gainmap import AppleGainMap, GainMap
+from reexposure.photo.photo import Photo
 from reexposure.photo.xmp import packet
 from reexposure.radiance import opening, ultrahdr
 
@@ -187,3 +189,54 @@ def test_apples_gain_map_multiplies():
 def test_an_ordinary_photo_is_no_radiance_map():
     with pytest.raises(PhotoError, match="no radiance map"):
         rx.RadianceMap.load(SUNSET)
+
+
+def window(clipped=True):
+    """A grey wall, a dark corner with noise, and a bright window that clipped or did not."""
+    rng = np.random.default_rng(0)
+    pixels = np.repeat(rng.integers(60, 150, (48, 64, 1)), 3, -1).astype(np.uint8)
+    pixels[30:, 40:] = rng.integers(1, 16, (18, 24, 3))
+    pixels[8:24, 16:48] = 255 if clipped else 200
+    linear = camera.RESPONSES["srgb"].decode(pixels / np.float32(255)).astype(np.float32)
+    linear[30:, 40:] *= rng.uniform(0.7, 1.4, (18, 24, 3)).astype(np.float32)  # cleaned
+    if clipped:
+        linear[8:24, 16:48] *= np.linspace(1.5, 6, 32, dtype=np.float32)[:, None]
+    return rx.RadianceMap(linear, Photo(pixels), "srgb")
+
+
+def test_where_nothing_is_above_white_the_map_is_empty():
+    radiance = window(clipped=False)
+    found = decode(ultrahdr.encoded(radiance.linear, radiance.photo, radiance.curve), "x").gain_map
+    assert not found.codes.any()
+
+
+def test_shadows_leave_no_noise_in_the_map_of_highlights():
+    radiance = window()
+    codes = decode(ultrahdr.encoded(radiance.linear, radiance.photo, radiance.curve), "x").gain_map.codes
+    assert codes[12:20, 20:44].min() > 50
+    assert codes[36:, 56:].max() <= 2  # what JPEG makes of nothing
+
+
+@pytest.mark.parametrize("look", [Settings(0, -100, 0), Settings(0, -80, 60), Settings(-1, 0, 100)])
+def test_a_developed_base_shows_the_picture_and_its_map_gives_the_light_back(tmp_path, look):
+    radiance = window()
+    radiance.save(tmp_path / "a.jpg", settings=look)
+    found = rx.open(tmp_path / "a.jpg")
+    shown = radiance.develop(look.ev, look.highlights, look.shadows)
+    assert np.abs(found.pixels.astype(int) - shown.pixels)[8:24, 16:48].mean() < 3
+    assert Settings.of_told(found.metadata.recorded()) == look
+    light = radiance.linear * np.float32(2**look.ev)
+    back = opening.lit(decode(ultrahdr.encoded(light, shown, radiance.curve, developed=True), "x")).linear
+    error_ev = np.log2((back + 1 / 64) / (light + 1 / 64))
+    assert np.quantile(np.abs(error_ev[10:22, 18:46]), 0.9) < 0.1
+    assert np.abs(np.median(error_ev[34:, 46:])) < 0.05
+
+
+def test_light_itself_is_not_developed(tmp_path, reexpose):
+    with pytest.raises(PhotoError, match=r"a\.exr: light is not developed"):
+        window().save(tmp_path / "a.exr", settings=Settings(0, -100, 0))
+    window().photo.save(tmp_path / "a.png")
+    done = reexpose("radiance", tmp_path / "a.png", "--highlights", "-80", "-o", tmp_path / "b.exr")
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    reexpose("radiance", tmp_path / "a.png", "--highlights", "-80", "-o", tmp_path / "b.jpg", check=True)
+    assert b'Highlights="-80"' in (tmp_path / "b.jpg").read_bytes()

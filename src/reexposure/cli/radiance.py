@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from reexposure.cli.app import READING, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
+from reexposure.cli.app import AS_IT_IS, READING, Developing, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
+from reexposure.cli.developing import Look, looks
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
@@ -39,6 +40,7 @@ def radiance(
     reading: Reading = READING,
     overwrite: Overwrite = False,
     format: Format = "exr",
+    developing: Developing = AS_IT_IS,
     batch: Batch = ONE_EACH_CORE,
 ) -> int:
     """Write the radiance maps of photos: linear light, 1.0 where the photo clipped.
@@ -64,26 +66,28 @@ def radiance(
     format
         What is written of several photos.
     """
+    wanted = looks(None, developing, reading)
+    look = wanted[0] if wanted else None
     if are_many(photo):
         if mask is not None:
             raise UsageError("--mask goes with one photo")
-        _check_space(f".{format}", space)
+        _check(f".{format}", space, look)
         job = _job(
             suffix=f".{format}", response=response, float32=float32, space=space, strip=strip, reading=reading,
-            overwrite=overwrite,
+            overwrite=overwrite, look=look,
         )  # fmt: skip
         return run(photo, out, job, batch)
     [name] = photo
     light = target(name, out, ".exr")
     check_suffix(light.path, SUFFIXES)
-    _check_space(light.path.suffix, space)
+    _check(light.path.suffix, space, look)
     matte = target(name, mask, "_mask.png") if mask is not None else None
     check([name], [light, matte] if matte else [light], overwrite)
     found = Source(name, reading).reconstructed(response, strip)
     path = light.ready()
     if path.suffix.lower() in (".jpg", ".jpeg") and (lost := found.photo.lost_in("JPEG")):
         print(f"{path}: {lost}", file=sys.stderr)
-    for note in found.save(path, float32, overwrite, space=space):
+    for note in found.save(path, float32, overwrite, space=space, settings=look.of(found) if look else None):
         print(f"{path}: {note}", file=sys.stderr)
     print(path)
     if matte:
@@ -91,13 +95,24 @@ def radiance(
     return 0
 
 
-def _check_space(suffix: str, space: Space) -> None:
-    if space != "photo" and suffix.lower() in (".jpg", ".jpeg"):
+def _check(suffix: str, space: Space, look: Look | None) -> None:
+    ultra_hdr = suffix.lower() in (".jpg", ".jpeg")
+    if space != "photo" and ultra_hdr:
         raise UsageError(f"--space {space}: Ultra HDR has the photo's own colours; write .exr, .hdr or .tif")
+    if look and not ultra_hdr:
+        raise UsageError("highlights and shadows are for Ultra HDR (.jpg); light itself is not developed")
 
 
 def _job(
-    *, suffix: str, response: Response, float32: bool, space: Space, strip: bool, reading: Reading, overwrite: bool
+    *,
+    suffix: str,
+    response: Response,
+    float32: bool,
+    space: Space,
+    strip: bool,
+    reading: Reading,
+    overwrite: bool,
+    look: Look | None,
 ) -> Job:
     """What is made of each of many photos."""
     from reexposure.many.job import Job
@@ -111,12 +126,15 @@ def _job(
         format=suffix[1:],
         response=response,
         space=None if space == "photo" else space,
+        **(look.recorded if look else {}),
     )
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
         radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
         radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
-        notes = radiance.save(targets[0], float32, command=command, space=space)
+        notes = radiance.save(
+            targets[0], float32, command=command, space=space, settings=look.of(radiance) if look else None
+        )
         return replace(radiance, photo=replace(radiance.photo, notes=(*radiance.photo.notes, *notes)))
 
     return Job(

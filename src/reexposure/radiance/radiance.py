@@ -201,13 +201,17 @@ class RadianceMap:
         overwrite: bool = True,
         command: str = "",
         space: Space = "photo",
+        *,
+        settings: Settings | None = None,
     ) -> tuple[str, ...]:
         """Write the radiance map as the suffix says: OpenEXR, Radiance .hdr, float TIFF, or Ultra HDR (.jpg).
 
         OpenEXR holds half floats, unless ``float32``, and beside the light its `layers` and how the photo was taken.
         ``space`` names the primaries of the light: the photo's own, or others, in which colours that lie outside are
-        below zero. ``command`` is recorded in the file as what made it. The file appears whole or not at all. Returns
-        what is to be known of it, a line each. Raises PhotoError naming the file, ValueError for an unknown space.
+        below zero. ``settings`` develop the picture in front in Ultra HDR, whose gain map tells all of the light at
+        their exposure. ``command`` is recorded in the file as what made it. The file appears whole or not at all.
+        Returns what is to be known of it, a line each. Raises PhotoError naming the file, ValueError for an unknown
+        space.
         """
         from reexposure.radiance import exr_attributes, spaces, ultrahdr, with_openimageio
 
@@ -219,6 +223,8 @@ class RadianceMap:
             raise PhotoError(
                 f"{path}: unknown format; write one of {', '.join(with_openimageio.SUFFIXES)}, .jpg (Ultra HDR)"
             )
+        if settings is not None and suffix in with_openimageio.SUFFIXES:
+            raise PhotoError(f"{path}: light is not developed; settings are for Ultra HDR (.jpg)")
         try:
             with written_aside(path, overwrite) as aside:
                 if suffix in with_openimageio.SUFFIXES:
@@ -230,7 +236,11 @@ class RadianceMap:
                     return spaces.notes(linear, space, target, suffix)
                 if space != "photo":
                     raise PhotoError(f"{path}: Ultra HDR has the photo's own colours; another space is for .exr")
-                aside.write_bytes(ultrahdr.encoded(self.linear, self.photo, self.curve, command))
+                linear, photo = self.linear, self.photo
+                if settings is not None:
+                    linear = camera.expose(linear, np.float32(settings.ev))
+                    photo = self.develop(settings.ev, settings.highlights, settings.shadows)
+                aside.write_bytes(ultrahdr.encoded(linear, photo, self.curve, command, settings is not None))
                 return ()
         except OSError as error:
             raise PhotoError(str(error)) from error

@@ -34,13 +34,16 @@ BACK = {6: 8, 8: 6}
 """Orientations that undo one another; all others undo themselves."""
 
 
-def encoded(linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response, command: str = "") -> bytes:
+def encoded(
+    linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response, command: str = "", developed: bool = False
+) -> bytes:
     """``linear`` light (1.0 is the photo's white) as a gain map behind the photo.
 
     A photo that is a JPEG file is kept to the byte: its picture is not compressed again. ``response``
     must be the curve of the photo's colour space, by which readers decode the base. XMP records ``command``, if any.
+    ``developed``: the photo shows less of the light, or more, than a camera would.
     """
-    codes, about = _codes(linear, photo, response)
+    codes, about = _codes(linear, photo, response, developed)
     whole = photo.format == "JPEG" and photo.source and not photo.grey and photo.encoding.get("qtables")
     try:
         base = jpeg.split(photo.source if whole else photo.encoded("JPEG"))
@@ -89,7 +92,7 @@ def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float3
 
 
 def _codes(
-    linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response
+    linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response, developed: bool
 ) -> tuple[UInt8[np.ndarray, "h w 3"], GainMap]:
     """One gain map for all channels' gains, with one range: what all readers agree on."""
     offset = np.float32(OFFSET)
@@ -97,22 +100,26 @@ def _codes(
 
     def measure(rows: slice) -> None:
         pixels, light, levels = photo.pixels[rows], linear[rows], np.float32(photo.levels)
-        # A base cannot show light below it without codes for that; shadows stay the photo's own.
-        gain = np.log2((light + offset) / (response.decode(pixels / levels) + offset)).clip(0, None)
+        gain = np.log2((light + offset) / (response.decode(pixels / levels) + offset))
         # Where the base is the light, rounded, there is nothing to gain: its noise would only make the file large.
         shown = np.rint(camera.photograph(light, 0.0, response) * levels) == pixels
+        if not developed:  # shadows stay the photo's own, and gains need no codes for less light
+            shown |= pixels < np.float32(camera.UNDER_FROM) * levels
+            gain = gain.clip(0, None)
         gain_ev[rows] = np.where(shown & (light <= 1), 0, gain)
 
     bands.over_rows(measure, *linear.shape[:2])
     high = max(math.ceil(float(gain_ev.max()) * 100) / 100, 0.1)
+    low = min(math.floor(float(gain_ev.min()) * 100) / 100, 0.0)
     codes = np.empty(linear.shape, np.uint8)
 
     def code(rows: slice) -> None:
-        np.rint(255 * (gain_ev[rows] / np.float32(high)) ** np.float32(GAMMA), out=codes[rows], casting="unsafe")
+        share = (gain_ev[rows] - np.float32(low)) / np.float32(high - low)
+        np.rint(255 * share ** np.float32(GAMMA), out=codes[rows], casting="unsafe")
 
     bands.over_rows(code, *linear.shape[:2])
-    three = (high, high, high)
-    about = GainMap(high_ev=three, gamma=(GAMMA, GAMMA, GAMMA), headroom_ev=min(high, SHOWN_EV))
+    three = ((low, low, low), (high, high, high), (GAMMA, GAMMA, GAMMA))
+    about = GainMap(*three, headroom_ev=min(high, SHOWN_EV))
     return codes, about
 
 

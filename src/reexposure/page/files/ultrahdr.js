@@ -1,7 +1,7 @@
 // Ultra HDR, a JPEG that any program shows with a gain map behind it for displays that reach further, as
 // reexposure/radiance/ultrahdr.py.
 
-import { HALF_VALUES, developTable, toHalf } from "../light/camera.js";
+import { HALF_VALUES, UNDER_BYTE, developTable, toHalf } from "../light/camera.js";
 import { decoder } from "../light/curves.js";
 import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { lying } from "../light/orientation.js";
@@ -69,12 +69,13 @@ function codesOf({ light, curve }, ev, pixels) {
   // Rounded as light is: where it is the picture's own, its gain is exactly none.
   const shown = Float32Array.from({ length: 256 }, (_, byte) => stops(HALF_VALUES[toHalf(decode(byte / 255))]));
   const colour = (at) => (at & 3) !== 3;
-  // Where the picture is the light, rounded, there is nothing to gain: its noise would only make the file large.
+  // Where the picture is the light, rounded, there is nothing to gain: its noise would only make the file large. Nor in
+  // shadows, of which the map could tell the brighter ones only.
   const rounded = developTable(ev, curve);
   const clips = HALF_VALUES.map((linear) => Number(linear * 2 ** ev > 1));
   const gainAt = (at) => {
     const [half, byte] = [light[at], pixels[at]];
-    return rounded[half] === byte && !clips[half] ? 0 : Math.max(0, lit[half] - shown[byte]);
+    return (rounded[half] === byte || byte < UNDER_BYTE) && !clips[half] ? 0 : Math.max(0, lit[half] - shown[byte]);
   };
   let most = 0;
   for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, gainAt(at));
