@@ -35,3 +35,16 @@ def test_only_parts_far_over_white_are_shifted_each_on_its_own():
     assert abs(one - two) > 0.1
     assert max(abs(one), abs(two)) <= 2
     assert shifted.min() >= 0.5
+
+
+def test_a_sun_only_adds_light_and_falls_with_distance_from_a_core_far_over_white():
+    light = np.full((48, 64, 3), 0.3, np.float32)
+    light[:16] = 0.8
+    for seed in range(10):
+        sunny = alter.with_sun(light, np.random.default_rng(seed))
+        np.testing.assert_array_equal(sunny, alter.with_sun(light, np.random.default_rng(seed)))
+        assert (sunny >= light).all()
+        assert sunny.min(-1).max() > 16  # four stops over: white even then
+        row, _ = np.unravel_index(sunny.min(-1).argmax(), sunny.shape[:2])
+        assert row < 16  # where it was bright already
+        assert (sunny - light).mean((1, 2))[-8:].max() < (sunny - light).mean((1, 2))[row]

@@ -70,6 +70,28 @@ def with_shifted_parts(
     return light * np.exp2(stops * (times[parts] - 1)).astype(np.float32)[..., None]
 
 
+def with_sun(light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> Float32[np.ndarray, "h w 3"]:
+    """A sun in the brightest part of the upper two thirds, with what lens and air make of it; 1.0 is where a photo clips.
+
+    A sun of half a degree is thousands of times as bright as the sky, so that photos show a burnt blob instead: the glow
+    around it, which falls with a power of the distance, clips out to 3 pixels or to a fifth of the picture. Panoramas hold
+    few such suns, most of them cut off, and photographs none, so that a network learns to take the blob for pale sky.
+    """
+    height, width = light.shape[:2]
+    bright = blurred(light, width / 32).min(-1)[: 2 * height // 3]
+    places = np.argwhere(bright >= np.percentile(bright, 90))
+    row, column = places[rng.integers(len(places))]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    distance_px, angle = np.hypot(y - row, x - column)[..., None], np.arctan2(y - row, x - column)[..., None]
+    burnt_px, slope, warmth = log_uniform(rng, 3, width / 5), rng.uniform(1.8, 3.2), rng.uniform(0, 0.2)
+    rays = 1 + rng.uniform(0, 0.3) * np.cos(rng.integers(4, 17) * angle + rng.uniform(0, 6.3)) ** 3
+    reach_px = burnt_px * rays * np.array([1 + warmth, 1, 1 - warmth])
+    disc_px = max(1.0, burnt_px * log_uniform(rng, 0.1, 0.4))
+    glow = (reach_px / distance_px.clip(disc_px, None)) ** slope
+    disc = (disc_px - distance_px + 0.5).clip(0, 1) * 2.0 ** rng.uniform(4, 9)
+    return (light + glow + disc).astype(np.float32)
+
+
 def blurred(picture: Float32[np.ndarray, "h w 3"], sigma_px: float) -> Float32[np.ndarray, "h w 3"]:
     """The picture after a Gaussian of ``sigma_px`` pixels; its edges are continued by their last value."""
     reach = max(1, round(3 * sigma_px))

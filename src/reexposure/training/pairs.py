@@ -66,6 +66,8 @@ class Augmentation:
     """Scenes' stops over white are multiplied by this, in half of the pictures."""
     shift_probability: float = 0.0
     """Share of scenes in which bright parts are made darker or brighter, each on its own, before glare."""
+    sun_probability: float = 0.0
+    """Share of scenes, and of photographs that hardly burnt, into which a sun is put."""
     blur_px: tuple[float, float] = (0.4, 1.2)
     """Sigma of the blur of seven photographs in ten: panoramas are soft, and a network must not tell them apart."""
     exposures: degrade.Exposures = field(default_factory=degrade.Exposures)
@@ -138,7 +140,10 @@ class Pairs(Dataset[tuple[Tensor, Tensor, Tensor]]):
             light = alter.with_shifted_parts(light, rng)
         if rng.random() < ours.glare_probability:
             light = alter.with_glare(light, rng)
-        return light * np.float32(2.0 ** ours.exposures.sample(light, rng)), bounds.astype(np.float32)
+        light = light * np.float32(2.0 ** ours.exposures.sample(light, rng))
+        if rng.random() < ours.sun_probability:
+            light = alter.with_sun(light, rng)
+        return light, bounds.astype(np.float32)
 
     def _photograph(self, view: View, rng: np.random.Generator) -> Both:
         """Exposed light of a view of a photograph, and where it is bounded from below.
@@ -156,6 +161,8 @@ class Pairs(Dataset[tuple[Tensor, Tensor, Tensor]]):
         if rng.random() < 0.7:
             light = alter.blurred(light, float(rng.uniform(*ours.blur_px)))
         bounds = (cut[..., 3:] > 0).astype(np.float32) if len(layers) > 1 else np.zeros_like(light)
+        if view.kind == "photo" and rng.random() < ours.sun_probability:  # about as people expose against the sun
+            return alter.with_sun(light * np.float32(2.0 ** rng.uniform(-1.0, 0.7)), rng), bounds
         ev = rng.uniform(*ours.photographs.lamps_ev) if view.guess else ours.photographs.sample(light, rng)
         return light * np.float32(2.0**ev), bounds
 

@@ -1,0 +1,86 @@
+"""The same photographs by several networks: whole, where their highlights are mid grey, and at 100 % four stops darker.
+
+python benchmarks/before_after.py OUT PHOTO... --networks NAME=FOLDER... [--blind SEED]
+
+One sheet of each photo, OUT/PHOTO.jpg (NAME= alone: the released network). With --blind the columns have no names and
+stand in an order that a coin of SEED throws; OUT/key.csv says afterwards what stood where.
+"""
+
+import argparse
+import csv
+import random
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from signs import choose
+
+BURNT_FROM, CLOSE_PX, WHOLE_PX, DARK_EV = 250, 360, 480, -4.0
+GREY = 0.18
+
+
+def burnt_window(pixels: np.ndarray) -> tuple[int, int]:
+    """Upper left corner of the square of CLOSE_PX in which most of a burnt part's border lies."""
+    burnt = (pixels.min(-1) >= BURNT_FROM).astype(np.float32)
+    edge = np.abs(np.diff(burnt, axis=0, append=0)) + np.abs(np.diff(burnt, axis=1, append=0)) + burnt / 8
+    summed = np.pad(edge.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    height, width = (min(CLOSE_PX, side) for side in burnt.shape)
+    inside = summed[height:, width:] - summed[:-height, width:] - summed[height:, :-width] + summed[:-height, :-width]
+    top, left = np.unravel_index(inside.argmax(), inside.shape)
+    return int(top), int(left)
+
+
+def pictures(path: Path, ev: float | None) -> tuple[float, list[Image.Image]]:
+    """Whole at ``ev`` (None: where the burnt part is mid grey), and at 100 % there and at DARK_EV; which ev it was."""
+    import reexposure as rx
+
+    photo = rx.open(path)
+    radiance = rx.reconstruct(photo)
+    burnt = photo.pixels.min(-1) >= BURNT_FROM
+    if ev is None:
+        light = np.median(radiance.linear[burnt].mean(-1)) if burnt.any() else 1.0
+        ev = float(np.clip(np.log2(GREY / light), -8, -1))
+    top, left = burnt_window(photo.pixels)
+    shown = [Image.fromarray(radiance.expose(stops).pixels) for stops in (ev, ev, DARK_EV)]
+    shown[0].thumbnail((WHOLE_PX, CLOSE_PX), Image.Resampling.LANCZOS)
+    box = (left, top, left + CLOSE_PX, top + CLOSE_PX)
+    return ev, [shown[0], *(picture.crop(box) for picture in shown[1:])]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("photos", nargs="+", type=Path)
+    parser.add_argument("--networks", nargs="+", required=True, metavar="NAME=FOLDER")
+    parser.add_argument("--blind", type=int, metavar="SEED")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    evs: dict[Path, float] = {}
+    rows: dict[Path, list[tuple[str, list[Image.Image]]]] = {path: [] for path in arguments.photos}
+    for name, folder in (one.split("=", 1) for one in arguments.networks):
+        with ProcessPoolExecutor(1, get_context("spawn"), choose, (folder,)) as pool:
+            for path in arguments.photos:  # all of them at the exposure of the first network
+                evs[path], tiles = pool.submit(pictures, path, evs.get(path)).result()
+                rows[path].append((name, tiles))
+    coin = random.Random(arguments.blind)
+    order = []
+    for path, made in rows.items():
+        if arguments.blind is not None:
+            coin.shuffle(made)
+            order.append([path.stem, *(name for name, _ in made)])
+        sheet = Image.new("RGB", (WHOLE_PX + 2 * CLOSE_PX, CLOSE_PX * len(made)), "white")
+        for number, (_, tiles) in enumerate(made):
+            for tile, left in zip(tiles, (0, WHOLE_PX, WHOLE_PX + CLOSE_PX), strict=True):
+                sheet.paste(tile, (left, number * CLOSE_PX))
+        sheet.save(arguments.out / f"{path.stem}.jpg", quality=90)
+        names = "" if arguments.blind is not None else f": {', '.join(name for name, _ in made)}, from above"
+        print(f"{path.stem} at {evs[path]:+.1f} and {DARK_EV:g} EV{names}")
+    if order:
+        with (arguments.out / "key.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(order)
+
+
+if __name__ == "__main__":
+    main()
