@@ -71,7 +71,7 @@ def with_shifted_parts(
 
 
 def with_sun(light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> Float32[np.ndarray, "h w 3"]:
-    """A sun in the brightest part of the upper two thirds, and what lens and air make of it; 1.0 is where a photo clips.
+    """A sun in the brightest part of the upper two thirds, and what lens and air make of it; at 1.0 a photo clips.
 
     A sun of half a degree is thousands of times as bright as the sky, so that photos show a burnt blob instead: the
     glow around it, which falls with a power of the distance, clips out to 3 pixels or to a fifth of the picture.
