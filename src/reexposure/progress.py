@@ -5,15 +5,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 Item = TypeVar("Item")
 
 
-def track(items: Iterable[Item], total: int, what: str, every_s: float = 10.0) -> Iterator[Item]:
-    """Yield ``items``, reporting on stderr how many of ``total`` are done, how fast, and how long the rest takes."""
-    if sys.stderr.isatty():
-        yield from _with_bar(items, total, what)
+def track(
+    items: Iterable[Item], total: int | None, what: str, every_s: float = 10.0, to: TextIO | None = None
+) -> Iterator[Item]:
+    """Yield ``items``, reporting how many of ``total`` are done, how fast, and how long the rest takes.
+
+    Where ``total`` is not known, None, how many and how fast. On stderr, or ``to`` another stream.
+    """
+    stream = to or sys.stderr
+    if stream.isatty():
+        yield from _with_bar(items, total, what, stream)
         return
     start = last = time.monotonic()
     for done, item in enumerate(items, 1):
@@ -21,12 +27,13 @@ def track(items: Iterable[Item], total: int, what: str, every_s: float = 10.0) -
         now = time.monotonic()
         if now - last >= every_s:
             a_second = done / (now - start)
-            left_s = (total - done) / a_second
-            print(f"{what}: {done} of {total}, {a_second:.2g} a second, {left_s:.0f} s left", file=sys.stderr)
+            of = f" of {total}" if total else ""
+            left = f", {(total - done) / a_second:.0f} s left" if total else ""
+            print(f"{what}: {done}{of}, {a_second:.2g} a second{left}", file=stream)
             last = now
 
 
-def _with_bar(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
+def _with_bar(items: Iterable[Item], total: int | None, what: str, stream: TextIO) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
     from rich.text import Text
@@ -38,6 +45,6 @@ def _with_bar(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(""), TimeRemainingColumn())
     # Results on standard output stay there, unless it is the terminal that the bar is on.
     with Progress(
-        *columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()
+        *columns, console=Console(file=stream), transient=True, redirect_stdout=sys.stdout.isatty()
     ) as progress:
         yield from progress.track(items, total, description=what)

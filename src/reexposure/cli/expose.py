@@ -22,12 +22,11 @@ from reexposure.cli.app import (
     Response,
     app,
 )
-from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.developing import Look, looks
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, each, target
 from reexposure.errors import UsageError
-from reexposure.many.sources import are_many
 
 if TYPE_CHECKING:
     from reexposure.many.job import Job
@@ -75,7 +74,7 @@ def expose(
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
     """
     wanted = looks(ev, developing, reading)
-    if are_many(photo):
+    if many(photo, batch):
         if not wanted:
             raise UsageError(NOTHING_ASKED)
         if mask is not None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def unprinted() -> Iterator[None]:
+    """What Python prints meanwhile, in any thread, goes nowhere: some libraries print whatever they are told."""
+    with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing), contextlib.redirect_stderr(nothing):
+        yield
 
 
 def quiet_libraries() -> None:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from reexposure.cli.app import AS_IT_IS, READING, Developing, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
-from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.developing import Look, looks
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
-from reexposure.many.sources import are_many
 
 if TYPE_CHECKING:
     from reexposure.many.job import Job
@@ -68,7 +67,7 @@ def radiance(
     """
     wanted = looks(None, developing, reading)
     look = wanted[0] if wanted else None
-    if are_many(photo):
+    if many(photo, batch):
         if mask is not None:
             raise UsageError("--mask goes with one photo")
         _check(f".{format}", space, look)

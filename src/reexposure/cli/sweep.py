@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from reexposure.cli.app import READING, Out, Overwrite, Photos, Reading, Response, app, within
-from reexposure.cli.batch import ONE_EACH_CORE, Batch, recorded, run
+from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, target
 from reexposure.errors import UsageError
-from reexposure.many.sources import are_many
 
 if TYPE_CHECKING:
     from reexposure.many.job import Job
@@ -69,8 +68,8 @@ def sweep(
     from reexposure.films import encoding
     from reexposure.films import sweep as films
 
-    many = are_many(photo)
-    film = Target(Path(f"sweep.{format}")) if many else target(photo[0], out, "_sweep.mp4")
+    several = many(photo, batch)
+    film = Target(Path(f"sweep.{format}")) if several else target(photo[0], out, "_sweep.mp4")
     check_suffix(film.path, encoding.KINDS)
     kind = encoding.kind_of(film.path)
     fps, size = kind.fps if fps is None else fps, kind.size_px if size is None else size
@@ -85,7 +84,7 @@ def sweep(
     shoot = partial(
         films.sweep, first_ev=first, last_ev=last, seconds=seconds, fps=fps, size_px=size, response=response
     )
-    if many:
+    if several:
         how = recorded(
             "sweep", ignore_gain_map=reading.ignore_gain_map, **{"from": first, "to": last}, seconds=seconds, fps=fps,
             size=size, response=response,

@@ -45,32 +45,41 @@ def do(item: Item, job: Job, budget: Budget) -> Result:
         left, error = waiting(item, job.note, job.overwrite)
         if error:
             return replace(result, error=error)
-        targets = {number: item.targets[number] for number in left or range(len(item.targets))}
-        done = replace(result, output=[str(t) for t in targets.values()], ev=[job.evs[n] for n in targets if job.evs])
         if not left:
-            return replace(done, status="skipped")
-        radiance = _make(item.source, targets, job, budget)
-        brightest = radiance.brightest_ev
-        return replace(
-            done,
-            status="written",
-            highlights=round(radiance.highlights_share, 4),
-            shadows=round(radiance.shadows_share, 4),
-            brightest_ev=None if brightest is None else round(brightest, 2),
-            notes=[*radiance.photo.notes, *_lost(radiance.photo, targets)],
-            seconds=round(time.monotonic() - start, 3),
-        )
+            return replace(result, status="skipped", output=[str(target) for target in item.targets], ev=list(job.evs))
+        made = _make(item.source, {number: item.targets[number] for number in left}, job, budget)
+        return replace(made, seconds=_since(start))
     except Exception as error:  # whatever it is, the other photos are not to blame
-        return replace(result, error=one_line(error), seconds=round(time.monotonic() - start, 3))
+        return replace(result, error=one_line(error), seconds=_since(start))
 
 
-def _make(source: Source, targets: Mapping[int, Path], job: Job, budget: Budget) -> RadianceMap:
-    """Open, reconstruct and write; returns the light."""
+def _make(source: Source, targets: Mapping[int, Path], job: Job, budget: Budget) -> Result:
+    """Open, reconstruct and write."""
     data, name = opening.read(source.path)
     with budget.share(BYTES_PER_PX * size_px(data)):
         for target in targets.values():
             target.parent.mkdir(parents=True, exist_ok=True)
-        return job.make(opening.open(data, name, job.max_px, job.lenient), targets)
+        return make(data, name, targets, job)
+
+
+def make(data: bytes, name: str, targets: Mapping[int, Path], job: Job) -> Result:
+    """Make the results of a photo's bytes, and say what it came to. Raises what `open` and ``job.make`` raise."""
+    radiance = job.make(opening.open(data, name, job.max_px, job.lenient), targets)
+    brightest = radiance.brightest_ev
+    return Result(
+        name,
+        "written",
+        output=[str(target) for target in targets.values()],
+        ev=[job.evs[number] for number in targets if job.evs],
+        highlights=round(radiance.highlights_share, 4),
+        shadows=round(radiance.shadows_share, 4),
+        brightest_ev=None if brightest is None else round(brightest, 2),
+        notes=[*radiance.photo.notes, *_lost(radiance.photo, targets)],
+    )
+
+
+def _since(start: float) -> float:
+    return round(time.monotonic() - start, 3)
 
 
 def _lost(photo: Photo, targets: Mapping[int, Path]) -> list[str]:

@@ -98,9 +98,9 @@ def _named(name: str, frames: str | None) -> Iterator[Source]:
 def _in_folder(folder: Path) -> Iterator[Source]:
     count = 0
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not _is_hidden(f))
+        folders[:] = sorted(f for f in folders if not is_hidden(f))
         for file in sorted(files):
-            if not _is_hidden(file) and os.path.splitext(file)[1].lower() in SUFFIXES:
+            if not is_hidden(file) and os.path.splitext(file)[1].lower() in SUFFIXES:
                 count += 1
                 path = Path(place, file)
                 yield Source(path, path.parent.relative_to(folder))
@@ -108,7 +108,8 @@ def _in_folder(folder: Path) -> Iterator[Source]:
         raise PhotoError(f"{folder}: no photos in this folder")
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is passed over."""
     return name.startswith(".") or name.lower() in SYSTEM
 
 
