@@ -22,7 +22,7 @@ test: $(VENV)/.develop $(READERS)
 	$(PYTEST) -m 'not heavy'
 
 ## test-all: those, too, that need a cluster, other programs, notebooks or minutes
-test-all: $(VENV)/.develop $(READERS)
+test-all: $(VENV)/.all $(READERS)
 	$(PYTEST)
 
 ## lint: style and types
@@ -61,6 +61,10 @@ $(VENV)/.quick: $(VENV)/.product
 
 $(VENV)/.develop: $(VENV)/.product
 	$(PIP) --group test --group lint --group docs --editable '.[figures,evaluate,train,heif,deep]'
+	touch $@
+
+$(VENV)/.all: $(VENV)/.develop
+	$(PIP) --group heavy --editable '.[cluster]'
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.product

@@ -16,6 +16,7 @@ from reexposure.many.budget import BASE_BYTES, Budget
 from reexposure.many.in_order import in_order
 from reexposure.many.results import plan
 from reexposure.many.sources import Source, are_many, sources
+from reexposure.reconstruction import network
 
 PIXELS = np.random.default_rng(0).integers(80, 160, (24, 32, 3), np.uint8)  # nothing lost: the network is not needed
 
@@ -229,3 +230,22 @@ def test_reconstruct_many_gives_what_reconstruct_gives(folder):
     assert len(maps) == 4
     for path, found in zip(photos, maps, strict=True):
         np.testing.assert_array_equal(found, rx.reconstruct(path))
+
+
+@pytest.mark.parametrize(
+    ("device", "there", "used"),
+    [
+        ("cuda", ["CUDAExecutionProvider", "CPUExecutionProvider"], ["CUDAExecutionProvider", "CPUExecutionProvider"]),
+        ("cuda", ["CPUExecutionProvider"], ["CPUExecutionProvider"]),
+        ("", ["CUDAExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"]),
+    ],
+)
+def test_a_gpu_is_used_where_it_is_asked_for_and_there(monkeypatch, device, there, used):
+    import onnxruntime
+
+    asked = []
+    monkeypatch.setenv(network.DEVICE, device)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda data, options, providers: asked.append(providers))
+    network.session(b"")
+    assert asked == [used]

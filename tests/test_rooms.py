@@ -94,13 +94,15 @@ def test_no_circle_of_files():
 
 
 def test_libraries_stay_in_their_rooms():
-    """torch is for training and the metrics of others, matplotlib for figures, av for films."""
+    """torch is for training and the metrics of others, matplotlib for figures, av for films, ray for clusters."""
     allowed = {
         "torch": {"training", "evaluation"},
         "matplotlib": {"figures", "evaluation"},
         "av": {"films", "photo"},
         "starlette": {"server"},
         "cyclopts": {"cli"},
+        "ray": {"many", "cli"},
+        "pyarrow": {"many", "cli"},
     }
     found = {library: set() for library in allowed}
     for name, path in FILES.items():

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TextIO, TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 
 
-def track(
-    items: Iterable[Item], total: int | None, what: str, every_s: float = 10.0, to: TextIO | None = None
-) -> Iterator[Item]:
+def track(items: Iterable[Item], total: int | None, what: str, every_s: float = 10.0, to: Any = None) -> Iterator[Item]:
     """Yield ``items``, reporting how many of ``total`` are done, how fast, and how long the rest takes.
 
     Where ``total`` is not known, None, how many and how fast. On stderr, or ``to`` another stream.
@@ -33,7 +31,7 @@ def track(
             last = now
 
 
-def _with_bar(items: Iterable[Item], total: int | None, what: str, stream: TextIO) -> Iterator[Item]:
+def _with_bar(items: Iterable[Item], total: int | None, what: str, stream: Any) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
     from rich.text import Text

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -96,7 +96,7 @@ def recorded(*words: str, **settings: object) -> str:
     return " ".join(["reexpose", *words, *flags]) + ";"  # so that none is the beginning of another
 
 
-def _report(result: Result, batch: Batch, said: TextIO, told: TextIO) -> None:
+def _report(result: Result, batch: Batch, said: Any, told: Any) -> None:
     if batch.json:
         print(result.line(), file=said, flush=True)
     elif result.status == "written" and not batch.quiet:

@@ -8,6 +8,7 @@ twice, and comes to the same.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +25,7 @@ from reexposure.many.job import Job
 from reexposure.many.places import Place, place
 from reexposure.many.results import Item, Result, plan
 from reexposure.many.sources import Source
+from reexposure.reconstruction import network
 
 STREAMS_A_CORE = 2
 """Photos that are read, and that are written, at a time."""
@@ -62,10 +64,11 @@ def stream(work: Work, items: Iterable[Item] | None) -> Iterator[Result]:
     else:
         found = ray.data.from_arrow([_table([_row(work, item)]) for item in items])
     pool = ray.data.ActorPoolStrategy(min_size=1, max_size=cores, initial_size=cores)
-    given = (ray.cloudpickle.dumps(work.job),)
+    device = _device()
+    given = (ray.cloudpickle.dumps(work.job), "num_gpus" in device)
     done = (
         found.map_batches(_ByRow(_Reader(work)), **waits)
-        .map_batches(_Actor, fn_constructor_args=given, compute=pool, **rows, **_device())
+        .map_batches(_Actor, fn_constructor_args=given, compute=pool, **rows, **device)
         .map_batches(_ByRow(_Writer(work)), **waits)
     )
     for row in done.iter_rows():
@@ -74,11 +77,9 @@ def stream(work: Work, items: Iterable[Item] | None) -> Iterator[Result]:
 
 def _device() -> dict[str, Any]:
     """What an actor holds: a GPU where the cluster has any and ONNX Runtime can use one, or else a core."""
-    import onnxruntime
     import ray
 
-    with_gpu = ray.cluster_resources().get("GPU") and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    return {"num_gpus": 1} if with_gpu else {"num_cpus": 1}
+    return {"num_gpus": 1} if ray.cluster_resources().get("GPU") and network.runs_on_gpu() else {"num_cpus": 1}
 
 
 def _row(work: Work, item: Item) -> Row:
@@ -175,7 +176,9 @@ def _is_ours(target: Place, path: str, job: Job, number: int) -> bool:
 class _Actor:
     """Holds a process that holds the network, and gives it photo after photo."""
 
-    def __init__(self, job: bytes) -> None:
+    def __init__(self, job: bytes, on_gpu: bool) -> None:
+        if on_gpu:
+            os.environ[network.DEVICE] = "cuda"  # as the process inherits it
         self.make = Isolated(_begin, job)
         self.rows = _ByRow(self._made)
 

@@ -25,6 +25,9 @@ from reexposure.light import bands
 CHOICE = "REEXPOSURE_NETWORK"
 """The environment variable that names an exported network to use instead of the released one."""
 
+DEVICE = "REEXPOSURE_DEVICE"
+"""The environment variable that says ``cuda`` where networks are to run on a GPU, if that can be."""
+
 GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",), "detail": ("photo", "gain", "noise")}
 """The files of a network, without their suffix, and what each takes."""
 
@@ -131,4 +134,15 @@ def session(onnx: bytes, threads: int = 1) -> Any:
     options.intra_op_num_threads = threads
     # Threads that wait for work by asking for it again and again cost a third more, and are no sooner done.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    providers = ["CPUExecutionProvider"]
+    if os.environ.get(DEVICE) == "cuda" and runs_on_gpu():
+        providers.insert(0, "CUDAExecutionProvider")
+    return onnxruntime.InferenceSession(onnx, options, providers=providers)
+
+
+def runs_on_gpu() -> bool:
+    """Whether the ONNX Runtime that is installed can use a GPU of Nvidia: the package ``onnxruntime-gpu`` can."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
