@@ -8,6 +8,7 @@ const ARRAYS = { Uint8Array, Uint8ClampedArray, Uint16Array, Int32Array, Float32
 /** What stands for the network; `Pretended` in test_drift_light.py does the same. */
 const network = {
   gain: (photo, height, width, matrix) => photo.map((value, at) => Math.max(0, 2 * value + matrix[3 * (at % 3)])),
+  drawn: (photo, gain, noise) => photo.map((value, at) => (value - 0.5) * noise[Math.floor(at / 3)] + 0.1 * gain[at]),
   cleaned: (photo) => photo.map((value) => (value < 24 / 255 ? 0.5 * value + 0.01 : value)),
 };
 

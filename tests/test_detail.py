@@ -1,7 +1,10 @@
 """Detail is drawn over faithful light: where all channels clipped, with no mean, and the same whoever draws it."""
 
 import dataclasses
+import importlib.resources
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import reexposure as rx
+from reexposure.photo.photo import Photo
+from reexposure.reconstruction import detail as drawing_of
 from reexposure.reconstruction import network
 from reexposure.training import detail, losses, vgg19
 from reexposure.training.detail import DetailArchitecture, DetailNetwork
@@ -105,6 +111,89 @@ def test_the_graph_draws_as_torch_does(drawing, exported, size, seed):
     part = exported.drawn(given[0][cut], given[1][cut], given[2][..., 0][cut])
     assert part.shape == (*size, 3)
     assert np.isfinite(part).all()
+
+
+@pytest.fixture(scope="module")
+def with_detail(exported, tmp_path_factory):
+    """The released network, and beside it one that draws."""
+    folder = tmp_path_factory.mktemp("with_detail")
+    for graph in ("light", "shadows"):
+        released = importlib.resources.files("reexposure.weights").joinpath(f"{graph}.onnx")
+        (folder / f"{graph}.onnx").write_bytes(released.read_bytes())
+    shutil.copy(Path(exported.folder) / "detail.onnx", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def burnt():
+    """A photo of which two far parts burnt."""
+    pixels = np.random.default_rng(0).integers(60, 200, (420, 900, 3)).astype(np.uint8)
+    pixels[200:260, 380:470] = 255
+    pixels[20:30, 430:433] = 255
+    return Photo(pixels)
+
+
+def test_detail_is_drawn_where_all_channels_clipped_and_nowhere_else(with_detail, burnt):
+    faithful, none, drawn, half, other = (
+        rx.reconstruct(burnt, network=with_detail, detail=amount, seed=seed)
+        for amount, seed in ((0, 0), (0, 5), (1, 0), (0.5, 0), (1, 1))
+    )
+    np.testing.assert_array_equal(none.linear, faithful.linear)
+    clipped = burnt.pixels.min(-1) == 255
+    np.testing.assert_array_equal(drawn.linear[~clipped], faithful.linear[~clipped])
+    assert drawn.linear[clipped].min() >= 1
+    one, some = (np.log2(light.linear / faithful.linear)[clipped] for light in (drawn, half))
+    assert np.abs(one).max() > 0.2
+    assert np.abs(np.log2(other.linear / drawn.linear)).max() > 0.05
+    free = (faithful.linear[clipped] > 4).all(-1)  # where none of it is cut off at the clip level
+    np.testing.assert_allclose(some[free], one[free] / 2, atol=1e-4)
+    again = rx.reconstruct(burnt, network=with_detail, detail=1, threads=3)
+    np.testing.assert_array_equal(again.linear, drawn.linear)
+
+
+def test_the_rest_of_a_photo_changes_nothing_of_detail(with_detail, burnt, monkeypatch):
+    network_, gain = network.open(with_detail), np.full((42, 90, 3), 2, np.float32)
+    part = drawing_of.drawn(burnt, gain, network_, drawing_of.Detail(1.0))
+    monkeypatch.setattr(drawing_of, "AROUND_PX", 10_000)
+    whole = drawing_of.drawn(burnt, gain, network_, drawing_of.Detail(1.0))
+    assert np.abs(whole).max() > 0.1
+    np.testing.assert_allclose(part, whole, atol=1e-4)
+
+
+def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, reexpose, monkeypatch):
+    photo = tmp_path / "burnt.png"
+    burnt.save(photo)
+    done = reexpose(photo, "--ev", -2, "--detail", 0.5)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"the released network: draws no detail" in done.stderr
+    monkeypatch.setenv("REEXPOSURE_NETWORK", str(with_detail))
+    asked = ("--detail", 0.5, "--seed", 7)
+    reexpose(photo, "--ev", -2, "-o", tmp_path / "plain.png", check=True)
+    reexpose(photo, "--ev", -2, "-o", tmp_path / "drawn.png", *asked, check=True)
+    plain, drawn = (rx.open(tmp_path / name) for name in ("plain.png", "drawn.png"))
+    assert (plain.pixels != drawn.pixels).any()
+    assert drawn.metadata.recorded().items() >= {"ExposureChange": "-2", "Detail": "0.5", "Seed": "7"}.items()
+    assert "Detail" not in plain.metadata.recorded()
+    expected = rx.reconstruct(photo, detail=0.5, seed=7).expose(-2)
+    np.testing.assert_array_equal(drawn.pixels, expected.pixels)
+    (tmp_path / "folder").mkdir()
+    shutil.copy(photo, tmp_path / "folder")
+    reexpose(tmp_path / "folder", "--ev", -2, "-o", tmp_path / "many", *asked, check=True)
+    many = rx.open(tmp_path / "many/burnt_ev-2.png")
+    np.testing.assert_array_equal(many.pixels, drawn.pixels)
+    assert "--detail 0.5 --seed 7" in many.metadata.recorded()["Command"]
+    reexpose("radiance", photo, "-o", tmp_path / "light.jpg", *asked, check=True)
+    assert rx.open(tmp_path / "light.jpg").metadata.recorded()["Seed"] == "7"
+
+
+@pytest.mark.parametrize("asked", [("--detail", 1.5), ("--detail", -1), ("--detail", "nan"), ("--seed", -1)])
+def test_what_cannot_be_drawn_is_bad_use(burnt, tmp_path, reexpose, asked):
+    burnt.save(tmp_path / "burnt.png")
+    done = reexpose(tmp_path / "burnt.png", "--ev", -2, *asked)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    name, value = asked[0][2:], float(asked[1])
+    with pytest.raises(ValueError, match=name):
+        rx.reconstruct(burnt, **{name: int(value) if name == "seed" else value})
 
 
 @pytest.fixture(scope="module")

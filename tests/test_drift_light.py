@@ -11,6 +11,7 @@ from PIL import Image
 from reexposure.films import sweep
 from reexposure.light import blend, camera, colour, icc, resampling
 from reexposure.light.colour import ColourSpace
+from reexposure.light.noise import noise as noise_at
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.orientation import upright
 from reexposure.photo.photo import Photo
@@ -19,6 +20,7 @@ from reexposure.radiance.radiance import RadianceMap, percent
 from reexposure.radiance.redecoding import redecoded
 from reexposure.radiance.telling import telling_range
 from reexposure.reconstruction import highlights, shadows
+from reexposure.reconstruction.detail import Detail
 from reexposure.reconstruction.network import Network
 from reexposure.server import view
 
@@ -211,13 +213,28 @@ class Pretended(Network):
     def gain(self, photo, matrix):
         return np.maximum(0, 2 * photo + matrix[:, 0]).astype(np.float32)
 
+    has_detail = True
+
+    def drawn(self, photo, gain, noise):
+        return ((photo - 0.5) * noise[..., None] + 0.1 * gain).astype(np.float32)
+
     def cleaned(self, photo):
         return np.where(photo < 24 / 255, 0.5 * photo + 0.01, photo).astype(np.float32)
 
 
+@quick
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5000), st.integers(0, 5000))
+def test_noise(page_modules, seed, top, left):
+    said = page_modules.call("light/noise.js", "noise", seed, top, top + 5, left, left + 7).reshape(5, 7)
+    np.testing.assert_allclose(said, noise_at(seed, slice(top, top + 5), slice(left, left + 7)), atol=1e-6)
+
+
 @settings(max_examples=12)
-@given(st.sampled_from([(40, 90), (90, 40), (3, 5000), (600, 900)]), st.booleans(), st.integers(0, 99))
-def test_reconstruction(page_modules, size, wide, seed):
+@given(
+    st.sampled_from([(40, 90), (90, 40), (3, 5000), (600, 900)]), st.booleans(), st.integers(0, 99),
+    st.sampled_from([0.0, 0.7]),
+)  # fmt: skip
+def test_reconstruction(page_modules, size, wide, seed, amount):
     """What the network is asked, and what becomes of its answers."""
     (height, width), space = size, P3 if wide else ColourSpace()
     shade = np.linspace(-40, 295, width)[None, :, None] + np.linspace(-30, 30, height)[:, None, None]
@@ -225,11 +242,12 @@ def test_reconstruction(page_modules, size, wide, seed):
     pixels = np.rint((shade + noise).clip(0, 255)).astype(np.uint8)
     profile = b"" if space.is_srgb else icc.profile_of(space)
     photo, curve = Photo(pixels, metadata=Metadata(profile=profile)), camera.RESPONSES["sqrt"]
-    bright, dark = (part.pieces(photo, curve, Pretended("", 1)) for part in (highlights, shadows))
+    bright = highlights.pieces(photo, curve, Pretended("", 1), Detail(amount, seed))
+    dark = shadows.pieces(photo, curve, Pretended("", 1))
     linear = Pieces(photo, curve, bright, dark, threads=1).whole
     rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()
-    told = {"network": True}
-    said = page_modules.call("light/reconstruction.js", "reconstruct", rgba, width, height, told_of(space), told)
+    told = (told_of(space), {"network": True}, {"amount": amount, "seed": seed})
+    said = page_modules.call("light/reconstruction.js", "reconstruct", rgba, width, height, *told)
     light = said.view(np.float16).reshape(height, width, 4).astype(np.float32)
     stops = np.abs(np.log2((light[..., :3] + 1e-3) / (linear + 1e-3)))
     assert np.quantile(stops, 0.999) < 0.01

@@ -44,13 +44,29 @@ Overwrite = Annotated[bool, Parameter(negative="", help="Replace files that exis
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Reading:
-    """How the photo is read."""
+    """How the photo is read, and what is made of it before anything is done to it."""
 
     ignore_gain_map: Annotated[Flag, Parameter(help="Reconstruct even if the photo brings a gain map.")] = False
     max_pixels: Annotated[
         int, Parameter(validator=validators.Number(gte=1), help="Refuse pictures with more pixels.")
     ] = MAX_PX
     lenient: Annotated[Flag, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
+    detail: Annotated[
+        float,
+        Parameter(
+            validator=validators.Number(gte=0, lte=1),
+            help="0 to 1: how much texture is drawn, for the eye, where nothing is left of it. Not all networks can.",
+        ),
+    ] = 0.0
+    seed: Annotated[
+        int, Parameter(validator=validators.Number(gte=0, lt=2**32), help="Another one draws another texture.")
+    ] = 0
+
+    @property
+    def recorded(self) -> dict[str, object]:
+        """What of it changes the light, for `batch.recorded`."""
+        drawn = {"detail": self.detail, "seed": self.seed or None} if self.detail else {}
+        return {"ignore_gain_map": self.ignore_gain_map, **drawn}
 
 
 READING = Reading()

@@ -128,15 +128,17 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
 
     def note(number: int) -> str:
         about = wanted[number].recorded
-        return recorded(strip=strip, ignore_gain_map=reading.ignore_gain_map, **about, response=response)
+        return recorded(strip=strip, **reading.recorded, **about, response=response)
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
-        radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
+        radiance = reconstruct(
+            found, response, ignore_gain_map=reading.ignore_gain_map, detail=reading.detail, seed=reading.seed
+        )
         for number, path in targets.items():
             settings = wanted[number].of(radiance)
             picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
             picture = picture.stripped() if strip else picture
-            about = picture.metadata.recording(**settings.told(), Command=note(number))
+            about = picture.metadata.recording(**settings.told(), **radiance.told(), Command=note(number))
             replace(picture, metadata=about).save(path)
         return radiance
 

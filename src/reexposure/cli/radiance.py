@@ -121,7 +121,7 @@ def _job(
         "radiance",
         float=float32,
         strip=strip,
-        ignore_gain_map=reading.ignore_gain_map,
+        **reading.recorded,
         format=suffix[1:],
         response=response,
         space=None if space == "photo" else space,
@@ -129,7 +129,9 @@ def _job(
     )
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
-        radiance = reconstruct(found, response, ignore_gain_map=reading.ignore_gain_map)
+        radiance = reconstruct(
+            found, response, ignore_gain_map=reading.ignore_gain_map, detail=reading.detail, seed=reading.seed
+        )
         radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
         notes = radiance.save(
             targets[0], float32, command=command, space=space, settings=look.of(radiance) if look else None

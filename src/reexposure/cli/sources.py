@@ -53,5 +53,7 @@ class Source:
 
         network.preload()
         found = self.opened
-        found = reconstruct(found, response, ignore_gain_map=True) if isinstance(found, Photo) else found
+        if isinstance(found, Photo):
+            asked = self.reading
+            found = reconstruct(found, response, ignore_gain_map=True, detail=asked.detail, seed=asked.seed)
         return replace(found, photo=found.photo.stripped()) if strip else found

@@ -82,11 +82,12 @@ def sweep(
     if first is not None and last is not None and abs(first - last) <= films.STILL_EV:
         raise UsageError("--from and --to are the same: nothing would move")
     shoot = partial(
-        films.sweep, first_ev=first, last_ev=last, seconds=seconds, fps=fps, size_px=size, response=response
-    )
+        films.sweep, first_ev=first, last_ev=last, seconds=seconds, fps=fps, size_px=size, response=response,
+        detail=reading.detail, seed=reading.seed,
+    )  # fmt: skip
     if several:
         how = recorded(
-            "sweep", ignore_gain_map=reading.ignore_gain_map, **{"from": first, "to": last}, seconds=seconds, fps=fps,
+            "sweep", **reading.recorded, **{"from": first, "to": last}, seconds=seconds, fps=fps,
             size=size, response=response,
         )  # fmt: skip
         return run(photo, out, _job(shoot, f"_sweep.{format}", how, reading, overwrite), batch)

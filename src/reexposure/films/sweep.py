@@ -45,13 +45,16 @@ def sweep(
     watch: Watch = track,
     overwrite: bool = True,
     command: str = "",
+    detail: float = 0.0,
+    seed: int = 0,
 ) -> RadianceMap:
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
 
     It starts at 0 EV where that lies between the two, else at ``first_ev``. Ends left out are
     chosen by `telling_range`. Of a photo (and of a radiance map that the network made from one) the
     light is reconstructed at the film's size, by the curve named ``response``; what a gain map or a
-    radiance file says is used as it is. ``size_px`` is the longer side; both sides are even.
+    radiance file says is used as it is. ``size_px`` is the longer side; both sides are even. ``detail`` and
+    ``seed`` are those of `reconstruct`.
     ``watch`` goes between frames and file, to report on them. Raises PhotoError naming the file if
     it cannot be written, ValueError if both ends are the same. Returns the light
     that it shows.
@@ -62,7 +65,9 @@ def sweep(
     if first is None or last is None:
         first, last = _ends(_small(scene, RANGE_PX, response), first, last)
     evs = glide(first, last, max(2, round(seconds * fps)))
-    radiance = _small(scene, size_px, response)
+    if isinstance(scene, RadianceMap):
+        detail, seed = scene.detail, scene.seed
+    radiance = _small(scene, size_px, response, detail, seed)
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
     write_film(path, watch(frames, len(evs), path.name), (width, height), fps, overwrite=overwrite, command=command)
@@ -79,12 +84,12 @@ def _ends(radiance: RadianceMap, first: float | None, last: float | None) -> tup
     return first, last
 
 
-def _small(scene: Photo | RadianceMap, size_px: int, response: str) -> RadianceMap:
+def _small(scene: Photo | RadianceMap, size_px: int, response: str, detail: float = 0.0, seed: int = 0) -> RadianceMap:
     """The radiance map of a film's size; light that a file holds is reduced, not reconstructed."""
     photo = scene if isinstance(scene, Photo) else scene.photo
     small = reduced(photo, film_size(photo, size_px))
     if isinstance(scene, Photo) or scene.origin == "network":
-        return reconstruct(small, response)
+        return reconstruct(small, response, detail=detail, seed=seed)
     size = small.pixels.shape[1::-1]
     linear = np.dstack([_resized(scene.linear[..., c], size, Image.Resampling.BOX) for c in range(3)])
     return replace(scene, light=linear, photo=small)

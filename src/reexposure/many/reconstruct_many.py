@@ -22,6 +22,8 @@ def reconstruct_many(
     threads: int | None = None,
     ignore_gain_map: bool = False,
     network: str | Path | None = None,
+    detail: float = 0.0,
+    seed: int = 0,
 ) -> Iterator[RadianceMap]:
     """The radiance maps of ``sources``, in their order, on so many ``threads``, by default one for each core.
 
@@ -31,6 +33,6 @@ def reconstruct_many(
     """
 
     def one(source: Source) -> RadianceMap:
-        return reconstruct(source, response, ignore_gain_map=ignore_gain_map, network=network)
+        return reconstruct(source, response, ignore_gain_map=ignore_gain_map, network=network, detail=detail, seed=seed)
 
     return in_order(one, sources, threads or os.cpu_count() or 1)

@@ -33,13 +33,16 @@ class RadianceMap:
     ``light`` is (h, w, 3), finite and >= 0, or `Pieces` that are worked out where they are asked for; ``linear`` is
     all of it. ``photo`` is what it was made from; it lends its format, colour space and metadata to every exposure.
     ``response`` names the curve that decoded it: ``sqrt``, or ``srgb`` for the curve of the photo's colour space (see
-    `curve_of`). ``origin`` says where light beyond the photo's own came from. `numpy.asarray` gives ``linear``.
+    `curve_of`). ``origin`` says where light beyond the photo's own came from; ``detail``, from 0 to 1, how much of the
+    texture that ``seed`` draws for the eye is in it. `numpy.asarray` gives ``linear``.
     """
 
     light: Float32[np.ndarray, "h w 3"] | Pieces
     photo: Photo
     response: str = "sqrt"
     origin: Origin = "network"
+    detail: float = 0.0
+    seed: int = 0
 
     @property
     def linear(self) -> Float32[np.ndarray, "h w 3"]:
@@ -147,7 +150,12 @@ class RadianceMap:
         """
         settings = Settings(ev, highlights, shadows)
         pixels = self._exposed(settings) if settings.plain else self._developed(settings)
-        return replace(self.photo.with_pixels(pixels), metadata=self.photo.metadata.recording(**settings.told()))
+        about = self.photo.metadata.recording(**settings.told(), **self.told())
+        return replace(self.photo.with_pixels(pixels), metadata=about)
+
+    def told(self) -> dict[str, str]:
+        """What XMP says of the light that pictures are made of, where some of it was drawn."""
+        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if self.detail else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype
@@ -231,16 +239,18 @@ class RadianceMap:
                     linear = spaces.converted(self.linear, own, target)
                     with_openimageio.write(
                         aside, linear, suffix, target, float32=float32, command=command, layers=self.layers,
-                        about=exr_attributes.attributes(self.photo.metadata.exif),
+                        about=exr_attributes.attributes(self.photo.metadata.exif)
+                        | {f"reexposure:{name}": value for name, value in self.told().items()},
                     )  # fmt: skip
                     return spaces.notes(linear, space, target, suffix)
                 if space != "photo":
                     raise PhotoError(f"{path}: Ultra HDR has the photo's own colours; another space is for .exr")
-                linear, photo = self.linear, self.photo
+                linear, photo, told = self.linear, self.photo, self.told()
                 if settings is not None:
-                    linear = camera.expose(linear, np.float32(settings.ev))
-                    photo = self.develop(settings.ev, settings.highlights, settings.shadows)
-                aside.write_bytes(ultrahdr.encoded(linear, photo, self.curve, command, settings is not None))
+                    linear, told = camera.expose(linear, np.float32(settings.ev)), {}
+                    photo = self.develop(settings.ev, settings.highlights, settings.shadows)  # which tells, too
+                told |= {"Command": command} if command else {}
+                aside.write_bytes(ultrahdr.encoded(linear, photo, self.curve, told, settings is not None))
                 return ()
         except OSError as error:
             raise PhotoError(str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import permutations
 
@@ -35,12 +36,16 @@ BACK = {6: 8, 8: 6}
 
 
 def encoded(
-    linear: Float32[np.ndarray, "h w 3"], photo: Photo, response: Response, command: str = "", developed: bool = False
+    linear: Float32[np.ndarray, "h w 3"],
+    photo: Photo,
+    response: Response,
+    told: Mapping[str, str] | None = None,
+    developed: bool = False,
 ) -> bytes:
     """``linear`` light (1.0 is the photo's white) as a gain map behind the photo.
 
     A photo that is a JPEG file is kept to the byte: its picture is not compressed again. ``response``
-    must be the curve of the photo's colour space, by which readers decode the base. XMP records ``command``, if any.
+    must be the curve of the photo's colour space, by which readers decode the base. XMP records what is ``told``.
     ``developed``: the photo shows less of the light, or more, than a camera would.
     """
     codes, about = _codes(linear, photo, response, developed)
@@ -57,12 +62,12 @@ def encoded(
     buffer = io.BytesIO()
     Image.fromarray(lying).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     second = jpeg.split(buffer.getvalue())
-    told = [
+    segments = [
         *jpeg_metadata.xmp_segments(xmp.packet(about.to_xmp())),
         jpeg.Segment(jpeg.APP2, jpeg_metadata.GAIN_MAP_ISO + about.to_iso()),
     ]
-    map_file = bytes(jpeg.Jpeg([second.segments[0], *told, *second.segments[1:]], second.scan))
-    return jpeg.multi_picture(_announcing(base, len(map_file), command), [map_file])
+    map_file = bytes(jpeg.Jpeg([second.segments[0], *segments, *second.segments[1:]], second.scan))
+    return jpeg.multi_picture(_announcing(base, len(map_file), told or {}), [map_file])
 
 
 def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float32[np.ndarray, "h w 3"]:
@@ -123,7 +128,7 @@ def _codes(
     return codes, about
 
 
-def _announcing(base: jpeg.Jpeg, size: int, command: str) -> jpeg.Jpeg:
+def _announcing(base: jpeg.Jpeg, size: int, about: Mapping[str, str]) -> jpeg.Jpeg:
     """``base`` with segments that say that a gain map of ``size`` bytes follows, in place of older claims."""
     item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="image/jpeg"{}/></rdf:li>'
     note = (
@@ -134,7 +139,7 @@ def _announcing(base: jpeg.Jpeg, size: int, command: str) -> jpeg.Jpeg:
         + item.format("Primary", "")
         + item.format("GainMap", f' Item:Length="{size}"')
         + "</rdf:Seq></Container:Directory></rdf:Description>"
-    ).encode() + (described(Command=command) if command else b"")
+    ).encode() + (described(**about) if about else b"")
     try:
         told = jpeg_metadata.packet_in(base.segments)
         packet = xmp.with_descriptions(xmp.without(told, claims.is_stale) if told else b"", note)

@@ -12,6 +12,7 @@ from reexposure.radiance.pieces import Pieces
 from reexposure.radiance.radiance import RadianceMap, curve_of
 from reexposure.reconstruction import highlights, shadows
 from reexposure.reconstruction import network as networks
+from reexposure.reconstruction.detail import Detail
 from reexposure.reconstruction.network import Network
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def reconstruct(
     ignore_gain_map: bool = False,
     network: str | Path | None = None,
     threads: int | None = None,
+    detail: float = 0.0,
+    seed: int = 0,
 ) -> RadianceMap:
     """The radiance map of a photo: its own light where it is well exposed, the network's elsewhere.
 
@@ -32,12 +35,15 @@ def reconstruct(
     ``sqrt``, or ``srgb`` for the curve of the photo's colour space. A photo with nothing ill-exposed never runs the
     network; nor does a source that holds radiance already, as a gain map (unless ``ignore_gain_map``) or as a
     radiance map: its own is returned. ``network`` is a folder that `reexpose export` wrote, not the released one.
-    ``threads`` work on the photo, by default one for each core, and change nothing in the result. Raises PhotoError
-    naming the file if it cannot be read, ArrayError for an array that is no photo, NetworkError for a folder that is no
-    network, ValueError for an unknown response.
+    ``threads`` work on the photo, by default one for each core, and change nothing in the result. ``detail``, from 0 to
+    1, is how much texture is drawn for the eye over light that the network believes in, where all channels clipped;
+    another ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError for an array that
+    is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError for an unknown
+    response or a detail out of range.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
+    asked = Detail(detail, seed)
     photo = opening.open(source)
     if isinstance(photo, RadianceMap):
         return photo
@@ -45,10 +51,12 @@ def reconstruct(
     if known is not None:
         return known
     with bands.threads(threads):
-        return _by_network(photo, response, networks.open(network))
+        return _by_network(photo, response, networks.open(network), asked)
 
 
-def _by_network(photo: Photo, response: str, network: Network) -> RadianceMap:
+def _by_network(photo: Photo, response: str, network: Network, asked: Detail) -> RadianceMap:
     curve = curve_of(photo, response)
-    bright, dark = (part.pieces(photo, curve, network) for part in (highlights, shadows))
-    return RadianceMap(Pieces(photo, curve, bright, dark, bands.thread_count()), photo, response)
+    bright = highlights.pieces(photo, curve, network, asked)
+    dark = shadows.pieces(photo, curve, network)
+    light = Pieces(photo, curve, bright, dark, bands.thread_count())
+    return RadianceMap(light, photo, response, detail=asked.amount, seed=asked.seed)

@@ -29,8 +29,9 @@ def write_site(folder: Path, runtime: Path | None = None, overwrite: bool = True
     files = static_files()
     files["index.html"] = _for_browsers(files["index.html"])
     for graph in network.GRAPHS:
-        name = f"{graph}.onnx"
-        files[f"runtime/{name}"] = importlib.resources.files("reexposure.weights").joinpath(name).read_bytes()
+        file = importlib.resources.files("reexposure.weights").joinpath(f"{graph}.onnx")
+        if file.is_file():  # not every network draws detail
+            files[f"runtime/{graph}.onnx"] = file.read_bytes()
     files[f"runtime/{LICENCE}"] = _packaged(LICENCE)
     for name in RUNTIME:
         files[f"runtime/{name}"] = _packaged(name) if runtime is None else _from_folder(runtime / name)

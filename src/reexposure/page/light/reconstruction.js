@@ -1,21 +1,26 @@
 // Photo -> light, as reexposure/reconstruction does it; its comments say why.
 
 import { OVER_BYTE, UNDER_BYTE, decode, overExposedLight, overExposure, toHalf, underExposure } from "./camera.js";
-import { SRGB, conversion, same, toSrgb } from "./colours.js";
+import { SRGB, conversion, same } from "./colours.js";
+import { draw } from "./detail.js";
+import { look } from "./look.js";
 import NUMBERS from "./numbers.json" with { type: "json" };
-import { bilinear, reduceBox, widen } from "./resample.js";
+import { bilinear, widen } from "./resample.js";
 import { clean } from "./shadows.js";
 
 /**
  * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
  * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
- * `cleaned(photo, height, width)` take RGB floats and give as many. `tell(text, share)` hears how far it is.
+ * `cleaned(photo, height, width)` take RGB floats and give as many, as does `drawn` (see `draw`), which only networks have
+ * that draw detail. `detail` is how much of it is asked for, `tell(text, share)` hears how far it is.
  */
-export async function reconstruct(rgba, width, height, space, network, tell = (text, share) => {}) {
+export async function reconstruct(rgba, width, height, space, network, detail = { amount: 0, seed: 0 }, tell = (text, share) => {}) {
   const clipped = rgba.some((byte, at) => byte > OVER_BYTE && (at & 3) !== 3);
   if (clipped) tell("Looking for lost light", 0.2);
-  const look = clipped ? await takeLook(rgba, width, height, space, network) : null;
-  const light = relit(rgba, width, height, look);
+  const gain = clipped ? await askGain(rgba, width, height, space, network) : null;
+  const drawn = gain ? await draw(rgba, width, height, space, gain, network, detail) : null;
+  const found = [gain && { rows: gain.rows, map: widen(gain.map, gain.columns, gain.rows, width) }, drawn];
+  const light = relit(rgba, width, height, found.filter(Boolean));
   await clean(light, rgba, width, height, network, (share) => tell("Cleaning shadows", 0.5 + 0.4 * share));
   return light;
 }
@@ -30,19 +35,15 @@ export function sharesOf(rgba) {
   return { highlightsShare: (4 * over) / rgba.length, shadowsShare: (4 * under) / rgba.length };
 }
 
-/** The gain of the reduced photo, at the width of the photo and the height of the look. */
-async function takeLook(rgba, width, height, space, network) {
-  const { look_px: look, stride_px: stride } = NUMBERS;
-  const shrink = Math.min(1, Math.sqrt(look / (height * width)), look / (stride * Math.max(height, width)));
-  const [w, h] = [width, height].map((size) => Math.max(1, Math.round(size * shrink)));
-  const own = Float32Array.from(reduceBox(rgba, width, height, w, h), (byte) => byte / 255);
-  const seen = same(space, SRGB) ? own : toSrgb(own, space);
+/** The gain of the reduced photo. */
+async function askGain(rgba, width, height, space, network) {
+  const { rows, columns, seen } = look(rgba, width, height, space, NUMBERS.look_px);
   const matrix = same(space, SRGB) ? [1, 0, 0, 0, 1, 0, 0, 0, 1] : conversion(SRGB, space);
-  return { rows: h, gain: widen(await network.gain(seen, h, w, matrix), w, h, width) };
+  return { rows, columns, map: await network.gain(seen, rows, columns, matrix) };
 }
 
-/** The photo's own light, but for what clipped: that by the gain. */
-function relit(rgba, width, height, look) {
+/** The photo's own light, but for what clipped: that by the sum of maps that are as wide as the photo, if there are any. */
+function relit(rgba, width, height, maps) {
   const light = new Uint16Array(width * height * 4);
   const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
   const linear = Array.from(levels, decode);
@@ -50,10 +51,14 @@ function relit(rgba, width, height, look) {
   const over = Array.from(levels, overExposure);
   const under = Array.from(levels, underExposure);
   for (let y = 0; y < height; y++) {
-    const [above, below, share] = look ? bilinear(look.rows, height, y) : [0, 0, 0];
+    const rows = maps.map(({ rows, map }) => ({ map, place: bilinear(rows, height, y) }));
     const gainAt = (at) => {
-      const top = look.gain[3 * above * width + at];
-      return top + share * (look.gain[3 * below * width + at] - top);
+      let gain = 0;
+      for (const { map, place: [above, below, share] } of rows) {
+        const top = map[3 * above * width + at];
+        gain += top + share * (map[3 * below * width + at] - top);
+      }
+      return Math.max(0, gain);
     };
     for (let x = 0; x < width; x++) {
       const at = 4 * (y * width + x);

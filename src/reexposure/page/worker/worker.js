@@ -33,6 +33,10 @@ async function run(name, inputs, output) {
 
 const network = {
   gain: (photo, height, width, matrix) => run("light", { photo: [photo, height, width, 3], matrix: [matrix, 3, 3] }, "gain"),
+  drawn: (photo, gain, noise, height, width) => {
+    const three = [height, width, 3];
+    return run("detail", { photo: [photo, ...three], gain: [gain, ...three], noise: [noise, height, width] }, "drawn");
+  },
   cleaned: (photo, height, width) => run("shadows", { photo: [photo, height, width, 3] }, "cleaned"),
 };
 
@@ -49,7 +53,7 @@ async function open(file, maxSidePx, tell) {
   const codes = found && fits(found, width, height) ? found : null;
   const light = codes
     ? lightUnder(known.about, codes, data, width, height, space)
-    : await reconstruct(data, width, height, grey ? SRGB : space, network, tell);
+    : await reconstruct(data, width, height, grey ? SRGB : space, network, undefined, tell);
   const shares = codes ? { highlightsShare: 0, shadowsShare: 0 } : sharesOf(data);
   const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, ...shares };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height };
