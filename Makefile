@@ -56,11 +56,11 @@ $(VENV)/.product: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.quick: $(VENV)/.product
-	$(PIP) --group test --editable '.[figures]'
+	$(PIP) --group test --editable '.[figures,film]'
 	touch $@
 
 $(VENV)/.develop: $(VENV)/.product
-	$(PIP) --group test --group lint --group docs --editable '.[figures,evaluate,train,heif,deep]'
+	$(PIP) --group test --group lint --group docs --editable '.[figures,film,evaluate,train,heif,deep]'
 	touch $@
 
 $(VENV)/.all: $(VENV)/.develop

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from reexposure.cli.app import READING, Out, Overwrite, Photos, Reading, Response, app, within
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
+from reexposure.cli.extras import needs
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, target
 from reexposure.errors import UsageError
@@ -65,8 +66,9 @@ def sweep(
     format
         What is written of several photos.
     """
-    from reexposure.films import encoding
-    from reexposure.films import sweep as films
+    with needs("sweep", "film"):
+        from reexposure.films import encoding
+        from reexposure.films import sweep as films
 
     several = many(photo, batch)
     film = Target(Path(f"sweep.{format}")) if several else target(photo[0], out, "_sweep.mp4")

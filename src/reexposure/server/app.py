@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 
 from reexposure.ev import parse_evs
 from reexposure.server.assets import media_type, static_files
-from reexposure.server.exports import FORMATS
+from reexposure.server.exports import FORMATS, offered
 from reexposure.server.security import OwnPageOnly
 from reexposure.server.store import OpenPhoto, Store
 from reexposure.server.uploads import TooLarge, TooSlow, discard, receive
@@ -142,6 +142,9 @@ class Service:
             format = None
         if format is None:
             raise HTTPException(422, f"write one of {', '.join(FORMATS)} at an exposure from -30 to 30 stops")
+        said = offered()[request.query_params["format"]]
+        if said != format.suffix:
+            raise HTTPException(422, said)
         out = photo.folder / f"{secrets.token_urlsafe(9)}{format.suffix}"
         job = {"do": "save", "photo": str(photo.file), "ev": ev, "out": str(out)}
         photo.busy += 1
@@ -228,7 +231,7 @@ def make_app(hosts: frozenset[str], token: str, service: Service) -> ASGIApp:
 
 
 async def _formats(request: Request) -> Response:
-    return JSONResponse({name: format.suffix for name, format in FORMATS.items()})
+    return JSONResponse(offered())
 
 
 async def _busy(request: Request, error: Exception) -> Response:

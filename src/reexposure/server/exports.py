@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,3 +68,11 @@ FORMATS = {
     "exr": Format(".exr", "image/x-exr", _radiance_file),
     "film": Format(".mp4", "video/mp4", _film),
 }
+
+
+def offered() -> dict[str, str]:
+    """For each format the suffix of its files, or, of what cannot be written here, a line that says what is needed."""
+    suffixes = {name: format.suffix for name, format in FORMATS.items()}
+    if importlib.util.find_spec("av") is None:
+        suffixes["film"] = "needs av; install with: pip install 'reexposure[film]'"
+    return suffixes

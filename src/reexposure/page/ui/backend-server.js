@@ -10,7 +10,7 @@ const STAGES = {
 
 export const privacy = "Photos stay on this computer.";
 
-/** Formats that can be saved, and their suffixes. */
+/** Formats that can be saved, and their suffixes; of one that needs a package, what to install. */
 export const formats = async () => (await ask("api/formats")).json();
 
 /**

@@ -51,9 +51,11 @@ export class Saving {
   #choice(name, i) {
     const [title, meaning] = FORMATS[name];
     const label = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: "radio", name: "format", value: name, checked: i === 0 });
+    const suffix = this.suffixes[name];
+    const missing = !suffix.startsWith("."); // then it is what has to be installed
+    const input = Object.assign(document.createElement("input"), { type: "radio", name: "format", value: name, checked: i === 0, disabled: missing });
     const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
-    label.append(input, make("b", title), make("code", this.suffixes[name]), make("small", meaning));
+    label.append(input, make("b", title), make("code", missing ? "" : suffix), make("small", missing ? suffix : meaning));
     return label;
   }
 
