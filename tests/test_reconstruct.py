@@ -12,10 +12,14 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure.errors import PhotoError
-from reexposure.light import bands, camera, resampling
+from reexposure.light import bands, camera, icc, resampling, transfer
+from reexposure.light.colour import ColourSpace
+from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 from reexposure.radiance import with_openimageio
 from reexposure.reconstruction import network, shadows
+
+THREE = (camera.PowerResponse(1.8), camera.PowerResponse(2.2), camera.PowerResponse(2.6))
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +197,25 @@ def test_unknown_formats_and_responses_are_refused(radiance, sunset, tmp_path):
         radiance.save(tmp_path / "light.xyz")
     with pytest.raises(ValueError, match="unknown response"):
         rx.reconstruct(sunset, "log")
+
+
+@pytest.mark.parametrize("response", camera.RESPONSES)
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("curve", [None, camera.PowerResponse(1.8), transfer.ChannelResponses(THREE)])
+def test_exposures_are_those_of_all_the_light(sunset, response, kind, curve):
+    """Whether light is worked out piece by piece for one exposure, or kept for many."""
+    pixels = sunset.pixels[::3, ::3].astype(kind) * (1 if kind == np.uint8 else 257)
+    profile = b"" if curve is None else icc.profile_of(ColourSpace(response=curve))
+    photo = Photo(np.ascontiguousarray(pixels), metadata=Metadata(profile=profile))
+    for ev in (-2, 0, 1.5):
+        radiance = rx.reconstruct(photo, response)
+        pieces = radiance.expose(ev).pixels
+        assert "whole" not in vars(radiance.light)
+        np.testing.assert_array_equal(pieces, radiance.kept().expose(ev).pixels)
+        assert radiance.brightest_ev == pytest.approx(np.log2(radiance.linear.max()), abs=1e-5)
+
+
+def test_the_brightest_light_is_known_without_all_of_it(sunset):
+    for pixels in (sunset.pixels, sunset.pixels // 2, sunset.pixels // 20):
+        radiance = rx.reconstruct(Photo(np.ascontiguousarray(pixels)))
+        assert radiance.brightest_ev == pytest.approx(np.log2(radiance.linear.max()), abs=1e-5)

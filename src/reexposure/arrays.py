@@ -6,9 +6,9 @@ jaxtyping takes longer to import than a small photo takes to develop, so a plain
 import sys
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Bool", "Float32", "Float64", "Shaped", "UInt8", "UInt16"]
+__all__ = ["Bool", "Float32", "Float64", "Int", "Shaped", "UInt8", "UInt16"]
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float32, Float64, Shaped, UInt8, UInt16
+    from jaxtyping import Bool, Float32, Float64, Int, Shaped, UInt8, UInt16
 else:
-    Bool = Float32 = Float64 = Shaped = UInt8 = UInt16 = Any
+    Bool = Float32 = Float64 = Int = Shaped = UInt8 = UInt16 = Any

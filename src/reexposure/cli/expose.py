@@ -97,10 +97,15 @@ def expose(
     for one in filter(None, [*targets[:1], matte]):
         check_suffix(one.path, _formats())
     check([name], targets + ([matte] if matte else []), overwrite)
-    radiance = source.reconstructed(response, strip)
+    found = [source.reconstructed(response, strip)]
+    del source
+    found = found if len(wanted) == 1 else [found.pop().kept()]
     for index, look in enumerate(wanted):
-        settings = look.of(radiance)
+        settings = look.of(found[0])
+        # While the last is encoded, nothing else is held in memory.
+        radiance = found[0] if matte or index < len(wanted) - 1 else found.pop()
         picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
+        del radiance
         picture = picture.stripped() if strip else picture
         if piped:
             _pipe(picture.encoded())
@@ -111,7 +116,7 @@ def expose(
         picture.save(path, overwrite)
         print(path)
     if matte:
-        radiance.save_mask(matte.ready(), overwrite)
+        found[0].save_mask(matte.ready(), overwrite)
     return 0
 
 
@@ -134,6 +139,7 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
         radiance = reconstruct(
             found, response, ignore_gain_map=reading.ignore_gain_map, detail=reading.detail, seed=reading.seed
         )
+        radiance = radiance.kept() if len(targets) > 1 else radiance
         for number, path in targets.items():
             settings = wanted[number].of(radiance)
             picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from reexposure.arrays import Float32, Shaped
+from reexposure.arrays import Float32, Int, Shaped
 
 
 def reduced(pixels: Shaped[np.ndarray, "h w 3"], rows: int, columns: int) -> Float32[np.ndarray, "rows columns 3"]:
@@ -31,16 +30,24 @@ class Enlarged:
     """A small map read at the size of the photo, a part at a time, by bilinear enlargement."""
 
     def __init__(self, small: Float32[np.ndarray, "h w c"], height_px: int, width_px: int) -> None:
-        size = (width_px, len(small))
-        planes = (Image.fromarray(np.ascontiguousarray(small[..., c])) for c in range(small.shape[-1]))
-        self.wide = np.dstack([np.asarray(plane.resize(size, Image.Resampling.BILINEAR)) for plane in planes])
-        self.scale = len(small) / height_px
+        self.small, self.height_px, self.width_px = small, height_px, width_px
 
     def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns c"]:
         """The map at these rows and columns of the photo."""
-        last = len(self.wide) - 1
-        y = ((np.arange(rows.start, rows.stop) + 0.5) * self.scale - 0.5).clip(0, last)
-        above = y.astype(int)
-        share = (y - above).astype(np.float32)[:, None, None]
-        top, bottom = self.wide[above, columns], self.wide[np.minimum(above + 1, last), columns]
-        return top + share * (bottom - top)
+        left, right, along = _between(columns, self.width_px, self.small.shape[1])
+        above, below, down = _between(rows, self.height_px, len(self.small))
+        first = above[0]
+        part = self.small[first : below[-1] + 1]
+        wide = part[:, left] + along[:, None] * (part[:, right] - part[:, left])
+        top, bottom = wide[above - first], wide[below - first]
+        return top + down[:, None, None] * (bottom - top)
+
+
+def _between(
+    places: slice, size_px: int, small_px: int
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Float32[np.ndarray, " n"]]:
+    """Between which two values of a small map places of the photo lie, and how far from the first to the second."""
+    at = (np.arange(*places.indices(size_px)) + 0.5) * (small_px / size_px) - 0.5
+    at = at.clip(0, small_px - 1)
+    first = at.astype(int)
+    return first, np.minimum(first + 1, small_px - 1), (at - first).astype(np.float32)

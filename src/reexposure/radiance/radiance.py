@@ -49,6 +49,10 @@ class RadianceMap:
         """All the light in one array. Asked for once, it is kept, and exposures are made of it."""
         return self.light.whole if isinstance(self.light, Pieces) else self.light
 
+    def kept(self) -> RadianceMap:
+        """The same with all its light worked out: what several exposures are made of in less time, and more memory."""
+        return replace(self, light=self.linear)
+
     @property
     def curve(self) -> camera.Response:
         """The curve that takes this light back to the photo's encoded values."""

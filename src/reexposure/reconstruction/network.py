@@ -52,7 +52,8 @@ class Network:
         ``photo`` is encoded sRGB in [0, 1]; ``matrix`` takes linear light from sRGB to the colour space of whose
         channels the gain is to speak. Far from over-exposed values it means nothing.
         """
-        return _graph(self.folder, "light", self.threads).run(["gain"], {"photo": photo, "matrix": matrix})[0]
+        loaded = _graph(self.folder, "light", self.threads)
+        return loaded.run(["gain"], {"photo": photo, "matrix": matrix}, _giving_back())[0]
 
     def cleaned(self, photo: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
         """Encoded values in [0, 1] with less noise where they are under-exposed; all others as they are."""
@@ -108,9 +109,11 @@ def _graph(folder: str, name: str, threads: int) -> Any:
 @functools.lru_cache(maxsize=8)
 def _load(folder: str, name: str, threads: int) -> Any:
     file = _inside(folder).joinpath(f"{name}.onnx")
-    data = file.read_bytes()
+    with file.open("rb"):  # ONNX Runtime's own errors do not tell what is missing from what is none
+        pass
     try:
-        loaded = session(data, threads)
+        with importlib.resources.as_file(file) as path:  # which takes less memory than its bytes would
+            loaded = session(path, threads)
     except Exception as error:  # ONNX Runtime's have no common ancestor of their own
         raise NetworkError(f"{file}: no ONNX network ({one_line(error)})") from error
     if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
@@ -122,8 +125,8 @@ def _inside(folder: str) -> Traversable:
     return Path(folder) if folder else importlib.resources.files("reexposure.weights")
 
 
-def session(onnx: bytes, threads: int = 1) -> Any:
-    """A graph in ONNX Runtime. Nothing else imports it: it is not to report to its maker.
+def session(onnx: bytes | Path, threads: int = 1) -> Any:
+    """A graph in ONNX Runtime, of a file or of its bytes. Nothing else imports it: it is not to report to its maker.
 
     Some builds do that from the moment they are imported. Photos are private.
     """
@@ -146,3 +149,12 @@ def runs_on_gpu() -> bool:
     import onnxruntime
 
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+def _giving_back() -> Any:
+    """Options of a run after which its memory, 80 MB for a look at a photo, is for others."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
