@@ -21,6 +21,8 @@ ELSEWHERE = {
 """Pages by where they stand in the repository."""
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)\s#]*)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"(!\[[^\]]*\])\((?!https?:)([^)\s]+)\)")
+FILM = re.compile(r"^\[([^\]]*)\]\(([\w.-]+\.mp4)\)$", re.MULTILINE)
+"""A link that stands alone: to be seen where the page is."""
 LIVE = "<!-- live -->"
 
 
@@ -39,6 +41,11 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     live = os.environ.get("REEXPOSURE_LIVE")
     markdown = markdown.replace(LIVE, f'<a href="{live}/">Try it in this browser</a>: no installation.' if live else "")
 
+    def played(match: re.Match[str]) -> str:
+        where = "../" * page.url.count("/") + match[2]
+        film = f'<video src="{where}" autoplay loop muted playsinline controls style="max-width: 100%"></video>'
+        return f"{film}\n\n{match[1]}"
+
     def led(match: re.Match[str]) -> str:
         text, target, anchor = match[1], match[2], match[3] or ""
         path = posixpath.normpath(posixpath.join(folder, target))
@@ -51,4 +58,4 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
         path = posixpath.normpath(posixpath.join(folder, match[2]))
         return f"{match[1]}({path.removeprefix('docs/')})"
 
-    return PICTURE.sub(shown, LINK.sub(led, markdown))
+    return PICTURE.sub(shown, LINK.sub(led, FILM.sub(played, markdown)))
