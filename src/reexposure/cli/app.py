@@ -50,6 +50,10 @@ class Reading:
     max_pixels: Annotated[
         int, Parameter(validator=validators.Number(gte=1), help="Refuse pictures with more pixels.")
     ] = MAX_PX
+    panorama: Annotated[
+        Flag,
+        Parameter(help="It is one of the whole sphere, though its file does not say so: nothing tears at its border."),
+    ] = False
     lenient: Annotated[Flag, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
     detail: Annotated[
         float,
@@ -66,7 +70,7 @@ class Reading:
     def recorded(self) -> dict[str, object]:
         """What of it changes the light, for `batch.recorded`."""
         drawn = {"detail": self.detail, "seed": self.seed or None} if self.detail else {}
-        return {"ignore_gain_map": self.ignore_gain_map, **drawn}
+        return {"ignore_gain_map": self.ignore_gain_map, "panorama": self.panorama, **drawn}
 
 
 READING = Reading()

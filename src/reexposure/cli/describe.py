@@ -29,7 +29,9 @@ def describe(source: Source, response: Response) -> str:
     else:
         kind = [size, NAMES.get(photo.format, photo.format), f"{8 * photo.pixels.itemsize} bits"]
         kind += ["grey"] if photo.grey else [photo.colour_space.name]
-        kind += ["alpha"] * (photo.alpha is not None) + ["gain map"] * (held == "gain map")
+        kind += (
+            ["alpha"] * (photo.alpha is not None) + ["gain map"] * (held == "gain map") + ["panorama"] * photo.panorama
+        )
         lines = [f"{name}: {', '.join(kind)}"]
         lines += [f"burnt: {_share(photo, burnt=True)} of its pixels; crushed: {_share(photo, burnt=False)}"]
     if held == "network" and photo.pixels.max() <= camera.OVER_FROM * photo.levels:

@@ -137,8 +137,9 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
         radiance = reconstruct(
-            found, response, ignore_gain_map=reading.ignore_gain_map, detail=reading.detail, seed=reading.seed
-        )
+            found, response, ignore_gain_map=reading.ignore_gain_map, panorama=reading.panorama, detail=reading.detail,
+            seed=reading.seed,
+        )  # fmt: skip
         radiance = radiance.kept() if len(targets) > 1 else radiance
         for number, path in targets.items():
             settings = wanted[number].of(radiance)

@@ -130,8 +130,9 @@ def _job(
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
         radiance = reconstruct(
-            found, response, ignore_gain_map=reading.ignore_gain_map, detail=reading.detail, seed=reading.seed
-        )
+            found, response, ignore_gain_map=reading.ignore_gain_map, panorama=reading.panorama, detail=reading.detail,
+            seed=reading.seed,
+        )  # fmt: skip
         radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
         notes = radiance.save(
             targets[0], float32, command=command, space=space, settings=look.of(radiance) if look else None

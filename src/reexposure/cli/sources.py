@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reexposure.cli.app import READING, Reading, Response
+from reexposure.errors import PhotoError
 
 if TYPE_CHECKING:
     from reexposure.photo.photo import Photo
@@ -30,6 +31,11 @@ class Source:
         found = opening.open(self.path, max_px=self.reading.max_pixels, lenient=self.reading.lenient)
         for note in found.notes if isinstance(found, Photo) else found.photo.notes:
             self._tell(note)
+        if self.reading.panorama and isinstance(found, Photo):
+            try:
+                found = found.as_panorama()
+            except ValueError as error:
+                raise PhotoError(f"{self.path}: {error}") from None
         known = opening.lit(found) if isinstance(found, Photo) and not self.reading.ignore_gain_map else None
         if known is not None:
             self._tell("brings a gain map, its own light is used (--ignore-gain-map reconstructs)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Float32, Int, Shaped
+from reexposure.light import around
 
 
 def reduced(pixels: Shaped[np.ndarray, "h w 3"], rows: int, columns: int) -> Float32[np.ndarray, "rows columns 3"]:
@@ -27,15 +28,21 @@ def box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.nda
 
 
 class Enlarged:
-    """A small map read at the size of the photo, a part at a time, by bilinear enlargement."""
+    """A small map read at the size of the photo, a part at a time, by bilinear enlargement.
 
-    def __init__(self, small: Float32[np.ndarray, "h w c"], height_px: int, width_px: int) -> None:
-        self.small, self.height_px, self.width_px = small, height_px, width_px
+    ``sphere``: it is one of a panorama, whose borders are none.
+    """
+
+    def __init__(
+        self, small: Float32[np.ndarray, "h w c"], height_px: int, width_px: int, *, sphere: bool = False
+    ) -> None:
+        self.small, self.margin_px = around.continued(small, 1) if sphere else small, int(sphere)
+        self.height_px, self.width_px = height_px, width_px
 
     def cut(self, rows: slice, columns: slice) -> Float32[np.ndarray, "rows columns c"]:
         """The map at these rows and columns of the photo."""
-        left, right, along = _between(columns, self.width_px, self.small.shape[1])
-        above, below, down = _between(rows, self.height_px, len(self.small))
+        left, right, along = _between(columns, self.width_px, self.small.shape[1], self.margin_px)
+        above, below, down = _between(rows, self.height_px, len(self.small), self.margin_px)
         first = above[0]
         part = self.small[first : below[-1] + 1]
         wide = part[:, left] + along[:, None] * (part[:, right] - part[:, left])
@@ -44,10 +51,13 @@ class Enlarged:
 
 
 def _between(
-    places: slice, size_px: int, small_px: int
+    places: slice, size_px: int, small_px: int, margin_px: int
 ) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Float32[np.ndarray, " n"]]:
-    """Between which two values of a small map places of the photo lie, and how far from the first to the second."""
-    at = (np.arange(*places.indices(size_px)) + 0.5) * (small_px / size_px) - 0.5
+    """Between which two values of a small map places of the photo lie, and how far from the first to the second.
+
+    ``margin_px``: the map has so many more at both ends than the photo.
+    """
+    at = (np.arange(*places.indices(size_px)) + 0.5) * ((small_px - 2 * margin_px) / size_px) - 0.5 + margin_px
     at = at.clip(0, small_px - 1)
     first = at.astype(int)
     return first, np.minimum(first + 1, small_px - 1), (at - first).astype(np.float32)

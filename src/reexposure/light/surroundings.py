@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from reexposure.arrays import Float32, Float64
-from reexposure.light import bands, resampling
+from reexposure.light import around, bands, resampling
 from reexposure.light.numbers import NUMBERS
 
 _NUMBERS = NUMBERS["develop"]
@@ -63,31 +63,26 @@ def map_size(height_px: int, width_px: int) -> tuple[int, int]:
     return max(1, round(height_px * shrink)), max(1, round(width_px * shrink))
 
 
-def slope_and_offset(own_ev: Float32[np.ndarray, "h w"], around: bool = False) -> Float32[np.ndarray, "h w 2"]:
+def slope_and_offset(own_ev: Float32[np.ndarray, "h w"], sphere: bool = False) -> Float32[np.ndarray, "h w 2"]:
     """The map of a picture whose log2 luminance is ``own_ev``, as `reduced_ev` tells it.
 
-    The surroundings of a pixel are ``slope * own + offset``, both enlarged bilinearly. ``around``: the picture goes on
-    from its right side to its left one, as panoramas do.
+    The surroundings of a pixel are ``slope * own + offset``, both enlarged bilinearly. ``sphere``: its
+    borders are none, as those of a panorama.
     """
     sight = max(LEAST_SIGHT_PX, round(SIGHT * own_ev.size**0.5))
-    own = own_ev.astype(np.float64)
-    mean = _box_mean(own, sight, around)
-    variance = (_box_mean(own * own, sight, around) - mean * mean).clip(0, None)
+    beyond = min(2 * sight, len(own_ev)) if sphere else 0
+    own = around.continued(own_ev[..., None], beyond)[..., 0].astype(np.float64)
+    mean = _box_mean(own, sight)
+    variance = (_box_mean(own * own, sight) - mean * mean).clip(0, None)
     slope = variance / (variance + EDGE_EV**2)
     offset = (1 - slope) * mean
-    both = [_box_mean(one, sight, around).astype(np.float32) for one in (slope, offset)]
-    return np.stack(both, axis=-1)
+    both = np.stack([_box_mean(one, sight).astype(np.float32) for one in (slope, offset)], axis=-1)
+    return both[beyond : len(both) - beyond, beyond : both.shape[1] - beyond]
 
 
-def _box_mean(values: Float64[np.ndarray, "h w"], reach: int, around: bool) -> Float64[np.ndarray, "h w"]:
+def _box_mean(values: Float64[np.ndarray, "h w"], reach: int) -> Float64[np.ndarray, "h w"]:
     """The mean of the window that reaches so far to each side; at a border, of what there is of it."""
-    if around:
-        reach_x = min(reach, (values.shape[1] - 1) // 2)
-        wide = np.pad(values, ((0, 0), (reach_x, reach_x)), "wrap")
-        columns = _running_mean(wide.T, reach_x).T[:, reach_x : wide.shape[1] - reach_x]
-    else:
-        columns = _running_mean(values.T, reach).T
-    return _running_mean(columns, reach)
+    return _running_mean(_running_mean(values.T, reach).T, reach)
 
 
 def _running_mean(values: Float64[np.ndarray, "n m"], reach: int) -> Float64[np.ndarray, "n m"]:

@@ -56,12 +56,15 @@ class Metadata:
 
     def recording(self, **what: object) -> Metadata:
         """With a note in XMP of what was done, in place of an earlier one."""
-        note = described(**what)
+        return self.describing(NAMESPACE, described(**what))
+
+    def describing(self, namespace: str, description: bytes) -> Metadata:
+        """With an ``rdf:Description`` in XMP, in place of all that is there of its namespace."""
         try:
-            others = xmp.without(self.xmp, lambda space, _: space == NAMESPACE) if self.xmp else b""
-            return replace(self, xmp=xmp.with_descriptions(others, note))
+            others = xmp.without(self.xmp, lambda space, _: space == namespace) if self.xmp else b""
+            return replace(self, xmp=xmp.with_descriptions(others, description))
         except ValueError:
-            return replace(self, xmp=xmp.packet(note))
+            return replace(self, xmp=xmp.packet(description))
 
     def recorded(self) -> dict[str, str]:
         """What an earlier `recording` says of what was done; nothing of a damaged packet."""

@@ -14,7 +14,7 @@ from reexposure.arrays import Shaped
 from reexposure.errors import PhotoError, one_line
 from reexposure.files import written_aside
 from reexposure.light import colour, icc
-from reexposure.photo import jpeg_metadata, jxl, png, with_openimageio, with_pillow
+from reexposure.photo import jpeg_metadata, jxl, panorama, png, with_openimageio, with_pillow
 from reexposure.photo.depth import in_8_bits
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.metadata import Metadata
@@ -79,6 +79,19 @@ class Photo:
     def colour_space(self) -> colour.ColourSpace:
         """What its profile says; sRGB if it has none."""
         return icc.space(self.metadata.profile)
+
+    @property
+    def panorama(self) -> bool:
+        """Whether it shows the whole sphere, as its file says (GPano, equirectangular): its sides are one line."""
+        return panorama.is_sphere(*self.pixels.shape[:2]) and panorama.says_sphere(self.metadata.xmp)
+
+    def as_panorama(self) -> Photo:
+        """The same photo, said to show the whole sphere. Raises ValueError where it is not twice as wide as high."""
+        height, width = self.pixels.shape[:2]
+        if not panorama.is_sphere(height, width):
+            raise ValueError(f"{width} x {height} pixels; a panorama is twice as wide as high")
+        said = panorama.description(height, width)
+        return self if self.panorama else replace(self, metadata=self.metadata.describing(panorama.GPANO, said))
 
     def with_pixels(self, pixels: Shaped[np.ndarray, "h w 3"]) -> Photo:
         """The same photo showing something else."""

@@ -173,7 +173,7 @@ class RadianceMap:
     def _developed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, weights = self.curve, self.photo.levels, self._weights
         pixels = np.empty(self.linear.shape, self.photo.pixels.dtype)
-        full = resampling.Enlarged(self._surroundings, *pixels.shape[:2])
+        full = resampling.Enlarged(self._surroundings, *pixels.shape[:2], sphere=self.photo.panorama)
 
         def work(rows: slice) -> None:
             light = developed(self.linear[rows], full.cut(rows, slice(None)), settings, weights)
@@ -194,7 +194,7 @@ class RadianceMap:
 
     @cached_property
     def _surroundings(self) -> Float32[np.ndarray, "rows columns 2"]:
-        return surroundings.slope_and_offset(self.reduced_ev)
+        return surroundings.slope_and_offset(self.reduced_ev, self.photo.panorama)
 
     @cached_property
     def reduced_ev(self) -> Float32[np.ndarray, "rows columns"]:

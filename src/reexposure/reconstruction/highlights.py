@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reexposure.arrays import Bool, Float32, Shaped
-from reexposure.light import blend, camera, colour
+from reexposure.light import around, blend, camera, colour
 from reexposure.light.numbers import NUMBERS
 from reexposure.light.resampling import Enlarged
 from reexposure.photo.photo import Photo
@@ -23,6 +23,8 @@ LOOK_PX = NUMBERS["look_px"]
 no detail to see, its gain is enlarged under masks of full resolution, and it sees more of the scene
 at once, at the scale it was trained at. On enlarged validation cases nothing is gained above this."""
 
+BEYOND_PX = 2 * looks.STRIDE_PX
+"""So far beyond its borders a panorama is shown to the network."""
 
 ROWS_PX, CELL_PX = 64, 64
 """Pieces are so many rows high, and as wide as neighbouring cells hold something that clipped."""
@@ -37,10 +39,11 @@ def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail
     brightest = seen.pixels.dtype.type(round(camera.OVER_FROM * seen.levels))
     if seen.pixels.max() <= brightest:
         return []
-    size = seen.pixels.shape[:2]
+    size, sphere = seen.pixels.shape[:2], photo.panorama
     gain = _gain(seen, network)
     drawn = detail.drawn(seen, gain, network, asked)
-    make = _Relight(photo, seen, curve, Enlarged(gain, *size), None if drawn is None else Enlarged(drawn, *size)).piece
+    texture = None if drawn is None else Enlarged(drawn, *size, sphere=sphere)
+    make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), texture).piece
     return [Piece(rows, columns, make) for rows, columns in _places(seen.pixels, brightest)]
 
 
@@ -79,4 +82,8 @@ def _gain(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
     """The gain of the reduced photo in stops, ready to be enlarged."""
     space = colour.ColourSpace() if photo.grey else photo.colour_space
     matrix = np.eye(3) if space.is_srgb else colour.conversion(colour.ColourSpace(), space)
-    return network.gain(looks.look(photo, LOOK_PX), matrix.astype(np.float32))
+    eye = looks.look(photo, LOOK_PX)
+    beyond = min(BEYOND_PX, len(eye) // 2) if photo.panorama else 0
+    if not beyond:
+        return network.gain(eye, matrix.astype(np.float32))
+    return around.joined(network.gain(around.continued(eye, beyond), matrix.astype(np.float32)), beyond)

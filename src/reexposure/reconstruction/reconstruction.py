@@ -24,6 +24,7 @@ def reconstruct(
     response: str = "sqrt",
     *,
     ignore_gain_map: bool = False,
+    panorama: bool = False,
     network: str | Path | None = None,
     threads: int | None = None,
     detail: float = 0.0,
@@ -34,12 +35,13 @@ def reconstruct(
     ``source`` is anything that `open` takes. ``response`` names the curve that decodes the photo: the method's
     ``sqrt``, or ``srgb`` for the curve of the photo's colour space. A photo with nothing ill-exposed never runs the
     network; nor does a source that holds radiance already, as a gain map (unless ``ignore_gain_map``) or as a
-    radiance map: its own is returned. ``network`` is a folder that `reexpose export` wrote, not the released one.
-    ``threads`` work on the photo, by default one for each core, and change nothing in the result. ``detail``, from 0 to
-    1, is how much texture is drawn for the eye over light that the network believes in, where all channels clipped;
-    another ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError for an array that
-    is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError for an unknown
-    response or a detail out of range.
+    radiance map: its own is returned. A photo that says that it is a panorama of the whole sphere, or of which
+    ``panorama`` says so, is reconstructed without a border. ``network`` is a folder that `reexpose export` wrote, not
+    the released one. ``threads`` work on the photo, by default one for each core, and change nothing in the result.
+    ``detail``, from 0 to 1, is how much texture is drawn for the eye over light that the network believes in, where all
+    channels clipped; another ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError
+    for an array that is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError
+    for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as high.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
@@ -50,6 +52,7 @@ def reconstruct(
     known = None if ignore_gain_map else opening.lit(photo)
     if known is not None:
         return known
+    photo = photo.as_panorama() if panorama else photo
     with bands.threads(threads):
         return _by_network(photo, response, networks.open(network), asked)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from reexposure.arrays import Bool, Float32, Shaped
-from reexposure.light import camera
+from reexposure.light import around, camera
 from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Piece
@@ -46,17 +47,26 @@ class _Clean:
     network: Network
 
     def piece(self, rows: slice, columns: slice) -> tuple[Float32[np.ndarray, "r c 3"], Bool[np.ndarray, "r c 3"]]:
-        pixels = self.photo.pixels
-        around = tuple(
-            slice(max(0, part.start - AROUND_PX), min(part.stop + AROUND_PX, size))
-            for part, size in zip((rows, columns), pixels.shape, strict=False)
+        pixels, beyond = self.photo.pixels, self.beyond
+        seen = tuple(
+            slice(max(0, part.start - AROUND_PX + beyond), min(part.stop + AROUND_PX + beyond, size))
+            for part, size in zip((rows, columns), self.shown.shape, strict=False)
         )
         inner = tuple(
-            slice(part.start - seen.start, part.stop - seen.start)
-            for part, seen in zip((rows, columns), around, strict=True)
+            slice(part.start + beyond - wide.start, part.stop + beyond - wide.start)
+            for part, wide in zip((rows, columns), seen, strict=True)
         )
-        cleaned = self.network.cleaned(pixels[around] / np.float32(self.photo.levels))[inner]
+        cleaned = self.network.cleaned(self.shown[seen] / np.float32(self.photo.levels))[inner]
         return self.curve.decode(cleaned), pixels[rows, columns] < self.darkest
+
+    @cached_property
+    def beyond(self) -> int:
+        """How many pixels of what lies beyond its borders are shown of a panorama."""
+        return min(AROUND_PX, len(self.photo.pixels)) if self.photo.panorama else 0
+
+    @cached_property
+    def shown(self) -> Shaped[np.ndarray, "h w 3"]:
+        return around.continued(self.photo.pixels, self.beyond) if self.beyond else self.photo.pixels
 
 
 def tiles(pixels: Shaped[np.ndarray, "h w 3"], darkest: np.unsignedinteger) -> Iterator[Tile]:
