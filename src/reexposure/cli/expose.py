@@ -104,7 +104,7 @@ def expose(
         settings = look.of(found[0])
         # While the last is encoded, nothing else is held in memory.
         radiance = found[0] if matte or index < len(wanted) - 1 else found.pop()
-        picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
+        picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
         del radiance
         picture = picture.stripped() if strip else picture
         if piped:
@@ -143,7 +143,7 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
         radiance = radiance.kept() if len(targets) > 1 else radiance
         for number, path in targets.items():
             settings = wanted[number].of(radiance)
-            picture = radiance.develop(settings.ev, settings.highlights, settings.shadows)
+            picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
             picture = picture.stripped() if strip else picture
             about = picture.metadata.recording(**settings.told(), **radiance.told(), Command=note(number))
             replace(picture, metadata=about).save(path)

@@ -31,11 +31,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.light import camera
+from reexposure.light.gradient import Gradient
 from reexposure.light.numbers import NUMBERS
 from reexposure.light.surroundings import luminance_ev
 
@@ -58,6 +60,8 @@ class Settings:
     """-100 brings what is beyond white back below it; 100 makes highlights brighter."""
     shadows: float = 0.0
     """100 opens shadows, by up to LIFT_EV; -100 closes them."""
+    gradient: Gradient | None = None
+    """An exposure change of a part of the picture, which comes to ``ev`` before anything else."""
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.ev):
@@ -70,19 +74,21 @@ class Settings:
     @property
     def plain(self) -> bool:
         """Whether this is an exposure and nothing else."""
-        return self.highlights == 0 and self.shadows == 0
+        return self.highlights == 0 and self.shadows == 0 and self.gradient is None
 
     def told(self) -> dict[str, str]:
         """What XMP says of it, names and values; what was left alone is not told."""
         moved = {"Highlights": self.highlights, "Shadows": self.shadows}
-        return {"ExposureChange": f"{self.ev:+g}"} | {name: f"{value:+g}" for name, value in moved.items() if value}
+        told = {"ExposureChange": f"{self.ev:+g}"} | {name: f"{value:+g}" for name, value in moved.items() if value}
+        return told if self.gradient is None else told | {"Gradient": self.gradient.told()}
 
     @classmethod
     def of_told(cls, told: Mapping[str, str]) -> Settings:
         """The inverse of `told`. Raises ValueError where there are none, or none that can be."""
         if "ExposureChange" not in told:
             raise ValueError("no settings in it")
-        return cls(*(float(told.get(name, "0")) for name in ("ExposureChange", "Highlights", "Shadows")))
+        moves = (float(told.get(name, "0")) for name in ("ExposureChange", "Highlights", "Shadows"))
+        return cls(*moves, gradient=Gradient.of_told(told["Gradient"]) if "Gradient" in told else None)
 
 
 def developed(
@@ -90,15 +96,18 @@ def developed(
     slope_and_offset: Float32[np.ndarray, "h w 2"] | None,
     settings: Settings,
     weights: tuple[float, float, float],
+    there: Float32[np.ndarray, "h w"] | None = None,
 ) -> Float32[np.ndarray, "h w 3"]:
     """Light as it is to be clipped and encoded: exposed, its highlights and shadows moved.
 
     ``slope_and_offset`` is the map of `surroundings`, enlarged to the picture; without it only exposure is
-    changed. ``weights`` are the luminances of red, green and blue.
+    changed. ``weights`` are the luminances of red, green and blue; ``there`` is how much of the gradient there is.
     """
-    ev = np.float32(settings.ev)
-    light = camera.expose(linear, ev)
-    if settings.plain or slope_and_offset is None:
+    ev: Any = np.float32(settings.ev)
+    if settings.gradient is not None and there is not None:
+        ev = ev + np.float32(settings.gradient.ev) * there
+    light = camera.expose(linear, ev[..., None] if ev.ndim else ev)
+    if slope_and_offset is None or not (settings.highlights or settings.shadows):
         return light
     own = luminance_ev(linear, weights)
     around = slope_and_offset[..., 0] * own + slope_and_offset[..., 1]

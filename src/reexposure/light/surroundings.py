@@ -69,13 +69,21 @@ def slope_and_offset(own_ev: Float32[np.ndarray, "h w"], sphere: bool = False) -
     The surroundings of a pixel are ``slope * own + offset``, both enlarged bilinearly. ``sphere``: its
     borders are none, as those of a panorama.
     """
+    return fitted(own_ev, own_ev, sphere)
+
+
+def fitted(
+    own_ev: Float32[np.ndarray, "h w"], values: Float32[np.ndarray, "h w"], sphere: bool = False
+) -> Float32[np.ndarray, "h w 2"]:
+    """The map that tells ``values``, smoothed but for edges of luminance, as ``slope * own + offset``."""
     sight = max(LEAST_SIGHT_PX, round(SIGHT * own_ev.size**0.5))
     beyond = min(2 * sight, len(own_ev)) if sphere else 0
-    own = around.continued(own_ev[..., None], beyond)[..., 0].astype(np.float64)
-    mean = _box_mean(own, sight)
+    own, others = (around.continued(one[..., None], beyond)[..., 0].astype(np.float64) for one in (own_ev, values))
+    mean, mean_of_others = _box_mean(own, sight), _box_mean(others, sight)
     variance = (_box_mean(own * own, sight) - mean * mean).clip(0, None)
-    slope = variance / (variance + EDGE_EV**2)
-    offset = (1 - slope) * mean
+    common = variance if values is own_ev else _box_mean(own * others, sight) - mean * mean_of_others
+    slope = common / (variance + EDGE_EV**2)
+    offset = mean_of_others - slope * mean
     both = np.stack([_box_mean(one, sight).astype(np.float32) for one in (slope, offset)], axis=-1)
     return both[beyond : len(both) - beyond, beyond : both.shape[1] - beyond]
 

@@ -13,8 +13,9 @@ import numpy as np
 from reexposure.arrays import Float32, Shaped
 from reexposure.errors import PhotoError
 from reexposure.files import written_aside
-from reexposure.light import bands, camera, colour, icc, resampling, surroundings, transfer
-from reexposure.light.develop import Settings, developed
+from reexposure.light import bands, camera, colour, icc, surroundings, transfer
+from reexposure.light.develop import Settings
+from reexposure.light.gradient import Gradient
 from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Pieces, mapped
@@ -145,14 +146,17 @@ class RadianceMap:
         """
         return self.develop(ev)
 
-    def develop(self, ev: float = 0.0, highlights: float = 0.0, shadows: float = 0.0) -> Photo:
+    def develop(
+        self, ev: float = 0.0, highlights: float = 0.0, shadows: float = 0.0, gradient: Gradient | None = None
+    ) -> Photo:
         """The photo at an exposure of ``ev`` stops, its highlights and shadows moved by -100 to 100.
 
         ``highlights`` below 0 bring back what is beyond white at this exposure, ``shadows`` above 0 open what is dark;
-        the tones between are left alone, and 0 of both is `expose`. How, stands in `light.develop`. XMP says what was
-        done. Raises ValueError for what is out of range.
+        the tones between are left alone, and 0 of both is `expose`. ``gradient`` changes the exposure of a part of the
+        picture. How, stands in `light.develop` and `light.gradient`. XMP says what was done. Raises ValueError for
+        what is out of range.
         """
-        settings = Settings(ev, highlights, shadows)
+        settings = Settings(ev, highlights, shadows, gradient)
         pixels = self._exposed(settings) if settings.plain else self._developed(settings)
         about = self.photo.metadata.recording(**settings.told(), **self.told())
         return replace(self.photo.with_pixels(pixels), metadata=about)
@@ -165,22 +169,21 @@ class RadianceMap:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype
 
         def encode(linear: camera.Array) -> camera.Array:
-            return np.rint(camera.photograph(developed(linear, None, settings, self._weights), 0.0, curve) * levels)
+            return np.rint(camera.photograph(linear, np.float32(settings.ev), curve) * levels)
 
         light = self.light
         return light.mapped(encode, kind) if isinstance(light, Pieces) else mapped(light, encode, kind)
 
     def _developed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
-        curve, levels, weights = self.curve, self.photo.levels, self._weights
+        from reexposure.radiance import developing  # which stands on this file
+
         pixels = np.empty(self.linear.shape, self.photo.pixels.dtype)
-        full = resampling.Enlarged(self._surroundings, *pixels.shape[:2], sphere=self.photo.panorama)
+        curve, levels = self.curve, np.float32(self.photo.levels)
 
-        def work(rows: slice) -> None:
-            light = developed(self.linear[rows], full.cut(rows, slice(None)), settings, weights)
-            encoded = camera.photograph(light, 0.0, curve)
-            np.rint(encoded * np.float32(levels), out=pixels[rows], casting="unsafe")
+        def work(rows: slice, light: Float32[np.ndarray, "rows w 3"]) -> None:
+            np.rint(camera.photograph(light, 0.0, curve) * levels, out=pixels[rows], casting="unsafe")
 
-        bands.over_rows(work, len(pixels), pixels.shape[1])
+        developing.each_band(self, settings, work)
         return pixels
 
     def suggest(self) -> Settings:
@@ -193,16 +196,17 @@ class RadianceMap:
         return suggesting.suggest(self)
 
     @cached_property
-    def _surroundings(self) -> Float32[np.ndarray, "rows columns 2"]:
+    def surroundings(self) -> Float32[np.ndarray, "rows columns 2"]:
+        """How bright the surroundings of each pixel are, as a map of `light.surroundings`."""
         return surroundings.slope_and_offset(self.reduced_ev, self.photo.panorama)
 
     @cached_property
     def reduced_ev(self) -> Float32[np.ndarray, "rows columns"]:
         """Log2 luminance, in stops over 1.0, of the picture reduced to what `develop` and `suggest` need."""
-        return surroundings.reduced_ev(self.linear, self._weights)
+        return surroundings.reduced_ev(self.linear, self.weights)
 
     @property
-    def _weights(self) -> tuple[float, float, float]:
+    def weights(self) -> tuple[float, float, float]:
         """How much of luminance each channel is."""
         return colour.luminances(self.photo.colour_space)
 
