@@ -1,4 +1,6 @@
-"""How fast the page's slider is: time for a frame of the 12-megapixel example photo, in a real browser.
+"""How fast the page's sliders are: time for a frame of the 12-megapixel example photo, in a real browser.
+
+Exposure alone, and with highlights, shadows and a gradient in use, in turns, so that both see the same machine.
 
 python benchmarks/slider.py              # software rendering, as in the tests
 python benchmarks/slider.py --gpu        # what this machine's graphics card does
@@ -14,13 +16,20 @@ sys.path.insert(0, str(ROOT / "tests"))
 import serving  # noqa: E402
 
 FRAMES = """() => {
-  const { paint, view } = reexposure, { gl } = paint, pixel = new Uint8Array(4), times = [];
+  const { paint, view } = reexposure, { gl } = paint, pixel = new Uint8Array(4), times = { exposure: [], all: [] };
+  const gradient = { ev: -1.5, from: [0.5, 0.1], to: [0.6, 0.7], where: "line" };
+  const sliders = {
+    exposure: { highlights: 0, shadows: 0, gradient: null },
+    all: { highlights: -80, shadows: 60, gradient },
+  };
   for (let frame = 0; frame < 60; frame++) {
-    view.ev = -3 + frame / 20;
-    const start = performance.now();
-    paint.draw(view.look());
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel); // waits until the frame is drawn
-    times.push(performance.now() - start);
+    for (const [which, settings] of Object.entries(sliders)) {
+      Object.assign(view, settings, { ev: -3 + frame / 20 });
+      const start = performance.now();
+      paint.draw(view.look());
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel); // waits until the frame is drawn
+      times[which].push(performance.now() - start);
+    }
   }
   return times;
 }"""
@@ -36,7 +45,11 @@ def main() -> None:
         page.wait_for_timeout(1000)
         times = page.evaluate(FRAMES)
         size = page.evaluate("() => `${reexposure.view.canvas.width} x ${reexposure.view.canvas.height}`")
-        print(f"median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms, canvas of {size} pixels")
+        medians = {which: statistics.median(frames) for which, frames in times.items()}
+        print(f"canvas of {size} pixels")
+        for which, frames in times.items():
+            print(f"{which:8}  median {medians[which]:.1f} ms, slowest {max(frames):.1f} ms")
+        print(f"with all sliders {medians['all'] / medians['exposure']:.2f} times exposure alone")
 
 
 if __name__ == "__main__":

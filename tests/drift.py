@@ -14,6 +14,8 @@ from reexposure.photo import png, xmp
 from reexposure.photo.metadata import resource_block
 from reexposure.server import view
 
+NEUTRAL = {"ev": 0, "highlights": 0, "shadows": 0, "gradient": None}
+"""Settings of the page that change nothing."""
 P3 = ColourSpace("Display P3", colour.KNOWN["Display P3"])
 XMP = xmp.packet(b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>')
 IPTC = resource_block({0x0404: b"\x1c\x02\x78\x00\x03sun", 0x040C: b"thumbnail"})

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -42,17 +43,22 @@ def running(*command, says, **environment):
 
 
 @contextmanager
-def served(*photos, folder=None):
-    """`reexpose serve`, with a ``folder`` of its own for temporary files; yields its process and address.
+def served(*photos, folder=None, cache=None):
+    """`reexpose serve`, with a ``folder`` for temporary files and a ``cache`` of its own; yields process and address.
 
     The address is without the slash at its end.
     """
-    if folder is None:
-        with tempfile.TemporaryDirectory() as made, served(*photos, folder=made) as started:
+    for place in filter(None, (folder, cache)):
+        Path(place).mkdir(exist_ok=True)
+    if folder is None or cache is None:
+        with (
+            tempfile.TemporaryDirectory() as made,
+            served(*photos, folder=folder or made, cache=cache or made) as started,
+        ):
             yield started
         return
     command = ("-m", "reexposure", "serve", *photos, "--port", "0", "--no-browser")
-    with running(*command, says=r"(http://[\d.:]+/[\w-]+)/ ", TMPDIR=str(folder)) as started:
+    with running(*command, says=r"(http://[\d.:]+/[\w-]+)/ ", TMPDIR=str(folder), XDG_CACHE_HOME=str(cache)) as started:
         yield started
 
 

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from drift import P3, dcf, files_of, pixels_of, space_of, spaces, told_of
+from drift import NEUTRAL, P3, dcf, files_of, pixels_of, space_of, spaces, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File
@@ -132,7 +132,9 @@ def test_a_photo_of_another_curve_keeps_its_colours(page_modules, curve):
     levels = page_modules.each("light/curves.js", "decoder", rgba.ravel() / 255, made=[said["recoded"][0]])
     light = levels.reshape(6, 6, 4).astype(np.float16)
     scene = {"photo": rgba.ravel(), "light": light.ravel(), "width": 6, "height": 6, "curve": {"kind": "srgb"}}
-    saved = opening.open(page_modules.call("files/picture.js", "pictureFile", scene, 0, "png", File(data)))
+    saved = opening.open(
+        page_modules.call("files/picture.js", "pictureFile", scene, {"format": "png", "settings": NEUTRAL}, File(data))
+    )
     assert saved.colour_space.is_srgb
     expected = photo.colour_space.response.decode(photo.pixels / 255)
     np.testing.assert_allclose(saved.colour_space.response.decode(saved.pixels / 255), expected, atol=0.005)

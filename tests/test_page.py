@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import signal
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from serving import opened, saved, served, until
 
 import reexposure as rx
 from reexposure.light import camera, colour, icc
+from reexposure.light.develop import Settings
+from reexposure.light.gradient import Gradient
 from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
 from reexposure.radiance import with_openimageio
@@ -81,8 +84,10 @@ def page(shared):
     shared.evaluate("""() => {
         for (const box of document.querySelectorAll("[type=checkbox]")) if (box.checked) box.click();
         document.querySelector("[name=clipping][value='0']").click();
+        document.querySelector("[name=compare][value=off]").click();
         document.activeElement.blur();
-        reexposure.slider.set(0);
+        document.getElementById("gradient-line").style.visibility = "";
+        reexposure.developing.reset();
         reexposure.view.fit();
     }""")
     return shared
@@ -146,14 +151,181 @@ def test_pixels_are_those_of_expose(page, radiance, ev):
     assert np.abs(shown - radiance.expose(ev).pixels[place]).max() <= 2
 
 
+LINE = Gradient(-1.5, (0.2, 0.05), (0.5, 0.6))
+DEVELOPED = [
+    Settings(0, -100), Settings(1.5, -60, 80), Settings(-1, 70, -50), Settings(gradient=LINE),
+    Settings(0.5, -80, 60, Gradient(-1, where="highlights")),
+]  # fmt: skip
+
+
+def develop(page, settings):
+    """Set all of it, as the controls do; returns the script's own settings."""
+    told = {"ev": settings.ev, "highlights": settings.highlights, "shadows": settings.shadows, "gradient": None}
+    if settings.gradient is not None:
+        there = settings.gradient
+        told["gradient"] = {"ev": there.ev, "from": there.start, "to": there.end, "where": there.where}
+    page.evaluate("(told) => reexposure.developing.change(told)", told)
+    hide_grips(page)
+
+
+def hide_grips(page):
+    page.evaluate("() => (document.getElementById('gradient-line').style.visibility = 'hidden')")
+
+
+def expected_of(radiance, settings, place):
+    return radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient).pixels[place]
+
+
+def test_pixels_are_those_of_develop(page, radiance, tmp_path):
+    for settings in DEVELOPED:
+        develop(page, settings)
+        shown, place = on_screen(page)
+        expected = expected_of(radiance, settings, place)
+        assert np.abs(shown - expected).max() <= 2, settings
+        assert np.abs(expected.astype(int) - radiance.photo.pixels[place]).max() > 20
+    path = saved(page, "png", tmp_path)  # of the last of them
+    assert path.name == "photo_ev+0.5_highlights-80_shadows+60_gradient.png"
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), expected_of(radiance, DEVELOPED[-1], slice(None)))
+    assert decode(path.read_bytes(), "saved").metadata.recorded() == DEVELOPED[-1].told() | {
+        "Software": f"reexposure {rx.__version__}"
+    }
+
+
 def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radiance):
     page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), f"{address}/?no-webgl")
     drop(page, photo)
     until(page, READY)
-    page.keyboard.press("Shift+ArrowLeft")
-    shown, place = on_screen(page)
-    assert np.abs(shown - radiance.expose(-1).pixels[place]).max() <= 2
+    for settings in [Settings(-1), *DEVELOPED]:
+        develop(page, settings)
+        shown, place = on_screen(page)
+        assert np.abs(shown - expected_of(radiance, settings, place)).max() <= 2, settings
     page.close()
+
+
+def test_auto_is_what_suits_the_light(page, radiance):
+    page.click("#auto")
+    wanted = radiance.suggest()
+    said = page.evaluate("reexposure.developing.settings")
+    assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
+    page.keyboard.press("Control+z")
+    assert page.evaluate("reexposure.developing.settings.highlights") == 0
+
+
+def test_every_setting_is_undone_and_done_again(page):
+    settings = "() => reexposure.developing.settings"
+    before = page.evaluate(settings)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    page.focus("#highlights")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.fill(".fader[data-setting=shadows] .value", "+30")
+    page.keyboard.press("Enter")
+    page.click("#where span >> text=Line")
+    box = page.locator("#grip-to").bounding_box()
+    page.mouse.move(box["x"] + 22, box["y"] + 22)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 60, steps=4)  # one pull is one step
+    page.mouse.up()
+    after = page.evaluate(settings)
+    assert (after["ev"], after["highlights"], after["shadows"]) == (0.1, -2, 30)
+    assert after["gradient"]["to"] != [0.5, 0.55]
+    steps = [page.evaluate(settings)]
+    for _ in range(6):
+        page.keyboard.press("Control+z")
+        steps.append(page.evaluate(settings))
+    assert steps[1]["gradient"]["to"] == [0.5, 0.55]
+    assert steps[2]["gradient"] is None
+    assert (steps[3]["shadows"], steps[4]["highlights"], steps[5]["highlights"]) == (0, -1, 0)
+    assert steps[6] == before
+    assert page.input_value("#ev") == "0"
+    for _ in range(6):
+        page.keyboard.press("Control+Shift+Z")
+    assert page.evaluate(settings) == after
+    assert page.input_value("#shadows") == "30"
+
+
+@pytest.mark.parametrize(("box", "text"), [("highlights", "bright"), ("shadows", "101"), ("gradient", "-9 EV")])
+def test_what_is_no_setting_is_said(page, box, text):
+    page.click("#where span >> text=Line")
+    before = page.evaluate("reexposure.developing.settings")
+    page.fill(f".fader[data-setting={box}] .value", text)
+    page.keyboard.press("Enter")
+    assert page.inner_text("#toast-text").startswith(f"{text}: write a number from")
+    assert page.evaluate("reexposure.developing.settings") == before
+    assert page.input_value(f".fader[data-setting={box}] .value") == "0"
+
+
+def test_both_pictures_are_side_by_side(page, radiance):
+    develop(page, Settings(-2))
+    page.keyboard.press("b")
+    shown, place = on_screen(page, size=300)
+    np.testing.assert_allclose(shown[60:], radiance.photo.pixels[place][60:].astype(int), atol=2)
+    box = page.locator("#stage").bounding_box()
+    half = round(box["width"] / 2)
+    shot = page.screenshot(clip={"x": box["x"] + half, "y": box["y"] + 60, "width": 300, "height": 240})
+    other = np.asarray(Image.open(io.BytesIO(shot)))[..., :3].astype(int)
+    np.testing.assert_allclose(other[:, 4:], radiance.expose(-2).pixels[place][60:, 4:].astype(int), atol=2)
+
+
+def test_a_page_that_is_loaded_again_has_lost_nothing(chromium, photo, tmp_path):
+    with served() as (_, address):
+        page = opened(chromium.new_page(), address)
+        drop(page, photo, "one.jpg")
+        drop(page, photo, "two.jpg")
+        until(page, "reexposure.album.photos.length === 2 && reexposure.album.photos.every((photo) => photo.opened)")
+        page.locator("#tray [role=option]").first.click()
+        develop(page, Settings(-1, -40, gradient=LINE))
+        settings = page.evaluate("reexposure.developing.settings")
+        page.keyboard.press("c")
+        page.reload()  # at once
+        until(page, "globalThis.reexposure && " + READY)
+        assert page.evaluate("reexposure.album.photos.map((photo) => photo.name)") == ["one.jpg", "two.jpg"]
+        assert page.evaluate("reexposure.album.current.name") == "one.jpg"
+        assert page.evaluate("reexposure.developing.settings") == settings
+        page.keyboard.press("c")
+        page.keyboard.press("]")
+        page.keyboard.press("v")
+        assert page.evaluate("reexposure.developing.settings") == settings
+        page.click("#forget")
+        page.click("#forget-dialog [value=forget]")
+        assert page.is_visible("#welcome")
+        page.reload()
+        until(page, "'ready' in document.documentElement.dataset")
+        assert page.evaluate("reexposure.album.photos.length") == 0
+        page.close()
+
+
+def test_a_bracket_is_one_archive_and_a_mask_shows_what_was_made(page, radiance, tmp_path):
+    develop(page, Settings(-1))
+    with zipfile.ZipFile(saved(page, "bracket", tmp_path)) as files:
+        assert files.namelist() == ["photo_ev-2.jpg", "photo_ev-1.jpg", "photo_ev+0.jpg"]
+        assert files.read("photo_ev-1.jpg") == radiance.expose(-1).encoded("JPEG")
+    path = saved(page, "mask", tmp_path)
+    radiance.save_mask(tmp_path / "expected.png")
+    assert (path.name, path.read_bytes()) == ("photo_mask.png", (tmp_path / "expected.png").read_bytes())
+
+
+def test_a_picture_is_saved_as_it_is_wished_for(page, radiance, tmp_path):
+    def choose(**options):
+        page.keyboard.press("s")
+        page.check("#formats [value=png]", force=True)
+        for name, value in options.items():
+            page.select_option(f"[data-format=png] [name={name}]", value)
+        page.keyboard.press("Escape")
+
+    choose(bits="16", long_px="1080")
+    path = saved(page, "png", tmp_path)
+    choose(bits="8", long_px="")
+    assert path.name == "photo_ev+0_16bit.png"  # the photo is smaller than that
+    deep = decode(path.read_bytes(), "deep")
+    assert deep.levels == 65535
+    np.testing.assert_allclose(deep.pixels / 257.0, radiance.expose(0).pixels, atol=0.51)
+    page.keyboard.press("s")
+    page.check("#formats [value=jpeg]", force=True)
+    page.fill("[data-format=jpeg] [name=quality]", "good")
+    page.click("#save-one")
+    assert page.inner_text("#toast-text") == "Quality good: write a number from 1 to 100, or nothing."
 
 
 def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance, tmp_path):
@@ -259,7 +431,7 @@ def test_a_film_is_stopped(page):
     page.click("#save-one")
     until(page, "document.getElementById('toast').innerText.includes('%')")
     page.click("#stop")
-    until(page, "document.getElementById('toast').innerText.includes('photo.mp4 was not saved')")
+    until(page, "document.getElementById('toast').innerText.includes('photo_film.mp4 was not saved')")
 
 
 def test_enter_saves_what_the_dialog_was_opened_for(page, photo):
@@ -433,19 +605,19 @@ def test_every_format_is_saved_and_opens_again(page, radiance, tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(path)), expected.pixels)
     path = saved(page, "jpeg", tmp_path)
     assert path.read_bytes() == expected.encoded("JPEG")
-    light = rx.RadianceMap.load(saved(page, "ultrahdr", tmp_path)).linear
+    path = saved(page, "ultrahdr", tmp_path)
+    assert path.name == "photo_ev-1_hdr.jpg"
+    light = rx.RadianceMap.load(path).linear
     above = radiance.linear.min(-1) > 2.04
     assert np.median(np.abs(np.log2(light[above] * 2 / radiance.linear[above]))) < 0.1
     path = saved(page, "exr", tmp_path)
-    assert path.name == "photo.exr"
+    assert path.name == "photo_light.exr"
     for_others = rx.reconstruct(radiance.photo, "srgb")  # what `reexpose radiance` writes
     np.testing.assert_allclose(with_openimageio.read(path), for_others.linear, rtol=1e-3, atol=1e-6)
 
 
 def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tmp_path):
-    page.evaluate(
-        "async () => { await fetch(`api/photos/${reexposure.album.current.opened.id}`, { method: 'DELETE' }) }"
-    )
+    page.evaluate("async () => { await fetch(`api/photos/${reexposure.album.current.id}`, { method: 'DELETE' }) }")
     path = saved(page, "png", tmp_path)
     np.testing.assert_array_equal(np.asarray(Image.open(path)), radiance.expose(0).pixels)
 
@@ -464,16 +636,18 @@ def test_several_photos_are_in_the_tray(chromium, address, photo):
     assert page.evaluate("() => [reexposure.album.current.name, reexposure.view.ev]") == ["two.jpg", 0]
     assert "one.jpg, +1 EV" in page.locator("#tray [role=option]").first.get_attribute("aria-label")
     page.click("#same")
-    assert page.evaluate("() => reexposure.album.photos.map((photo) => photo.ev)") == [0, 0]
+    assert page.evaluate("() => reexposure.album.photos.map((photo) => photo.settings.ev)") == [0, 0]
     page.evaluate("reexposure.album.keptBytes = 1")  # so that only the photo on screen keeps its light
     page.keyboard.press("[")
     page.keyboard.press("]")
     page.click("#save")
-    names = []
-    page.on("download", lambda download: names.append(download.suggested_filename))
-    with page.expect_event("download", lambda _: len(names) == 2):
+    with page.expect_download() as download:
         page.click("#save-all")
-    assert names == ["one_ev+0.jpg", "two_ev+0.jpg"]
+    assert download.value.suggested_filename == "reexposed_2_photos.zip"
+    with zipfile.ZipFile(download.value.path()) as files:
+        assert files.namelist() == ["one_ev+0.jpg", "two_ev+0.jpg"]
+        assert files.testzip() is None
+        assert decode(files.read("two_ev+0.jpg"), "two").pixels.shape[2] == 3
     page.locator("#tray [role=option]").first.hover()
     page.locator("#tray button").first.click()
     assert page.locator("#tray").is_hidden()
@@ -495,6 +669,16 @@ def test_help_theme_and_phone_width(chromium, address):
     box = page.locator("#scale").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
+    tabs = page.locator("#tabs button")
+    for tab in range(tabs.count()):
+        tabs.nth(tab).click()
+        assert tabs.nth(tab).bounding_box()["height"] >= 44
+        shown = page.locator("#panel section:visible")
+        assert shown.count() >= 1
+        for one in range(shown.count()):
+            box = shown.nth(one).bounding_box()
+            assert (box["x"], box["width"]) == (0, 360)
+            assert box["y"] + box["height"] <= 640 - 44  # nothing lies under the tabs
     unnamed = page.evaluate("""() => {
         const named = (one) => one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.length;
         const all = [...document.querySelectorAll("button, input, [role=slider], canvas")];

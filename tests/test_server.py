@@ -25,7 +25,7 @@ from serving import PATIENCE_S, served, wait_until
 from reexposure.light import colour
 from reexposure.photo.limits import MAX_PX
 from reexposure.radiance import with_openimageio
-from reexposure.server import serving, store, uploads, view, workers
+from reexposure.server import keeping, serving, store, uploads, view, workers
 from reexposure.server.exports import FORMATS
 from reexposure.server.workers import MAX_WAITING
 
@@ -71,6 +71,11 @@ def opened(server, data):
     id = json.loads(body)["id"]
     events = ask(server, "GET", f"/api/photos/{id}/events")[2].decode().split("\n\n")
     return id, [json.loads(event.removeprefix("data: ")) for event in events if event]
+
+
+def save(server, id, **wish):
+    """The answer to a wish, see `exports.Wish`."""
+    return ask(server, "POST", f"/api/photos/{id}/save", json.dumps(wish).encode())
 
 
 def worker_of(server):
@@ -132,13 +137,52 @@ def test_the_browser_is_led_there_by_a_file_that_is_private(tmp_path):
     assert 'content="0; url=http://127.0.0.1:1/token/"' in page.read_text()
 
 
+def listed(server):
+    return json.loads(ask(server, "GET", "/api/photos")[2])
+
+
 def test_photos_that_were_named_are_given_to_the_page(small, tmp_path):
     (tmp_path / "b\u00e4r.jpg").write_bytes(small)
     with served(tmp_path / "b\u00e4r.jpg") as server:
-        assert json.loads(ask(server, "GET", "/api/given")[2]) == ["b\u00e4r.jpg"]
-        assert ask(server, "GET", "/api/given/0")[2] == small
-        for other in ("1", "-1", "x", "99999999999999999999"):
-            assert ask(server, "GET", f"/api/given/{other}")[0] == 404
+        (photo,) = listed(server)
+        assert (photo["name"], photo["given"]) == ("b\u00e4r.jpg", True)
+        assert ask(server, "GET", f"/api/photos/{photo['id']}/file")[2] == small
+        assert ask(server, "GET", "/api/photos/x/file")[0] == 404
+
+
+def test_photos_and_settings_outlive_the_server_whatever_ends_it(small, tmp_path):
+    (tmp_path / "given.jpg").write_bytes(small)
+    with served(tmp_path / "given.jpg", cache=tmp_path / "cache") as server:
+        first = json.loads(ask(server, "POST", "/api/photos?name=../first.jpg", small)[2])["id"]
+        assert ask(server, "PUT", f"/api/photos/{first}", b'{"ev": -1.5}')[0] == 204
+        assert ask(server, "PUT", f"/api/photos/{first}", b"[1]")[0] == 422
+        assert ask(server, "PUT", f"/api/photos/{first}", b" " * 30_000)[0] == 413
+        server[0].kill()
+        server[0].wait()
+    with served(tmp_path / "given.jpg", cache=tmp_path / "cache") as server:
+        kept = listed(server)
+        assert [(one["name"], one["settings"], one["given"]) for one in kept] == [
+            ("../first.jpg", {"ev": -1.5}, False),
+            ("given.jpg", None, True),  # once, though it was given twice
+        ]
+        assert ask(server, "POST", f"/api/photos/{first}/open?max_side_px=4096")[0] == 200
+        events = ask(server, "GET", f"/api/photos/{first}/events")[2].decode().strip().split("\n\n")
+        assert json.loads(events[-1].removeprefix("data: "))["stage"] == "ready"
+        (root,) = (
+            tmp_path / "cache" / "reexposure" / "photos"
+        ).iterdir()  # one session, that of the dead is taken over
+        assert {path.stat().st_mode & 0o77 for path in (root, root.parent)} == {0}
+        assert ask(server, "DELETE", "/api/photos")[0] == 204
+        assert listed(server) == []
+    assert not list((tmp_path / "cache" / "reexposure" / "photos").iterdir())
+
+
+def test_what_another_server_keeps_is_left_to_it(small, tmp_path):
+    with served(cache=tmp_path) as one, served(cache=tmp_path) as other:
+        opened(one, small)
+        assert (len(listed(one)), listed(other)) == (1, [])
+    with served(cache=tmp_path) as server:
+        assert len(listed(server)) == 1
 
 
 @pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://127.0.0.1:1", None])
@@ -176,12 +220,10 @@ def test_a_photo_becomes_light_and_files(server, small, tmp_path):
     np.testing.assert_allclose(light[..., :3][known], (encoded[..., :3][known] / 255.0) ** 2, rtol=1e-3)
     assert light[..., :3].max() > 1.5
     for name, format in FORMATS.items():
-        status, headers, data = ask(server, "POST", f"/api/photos/{id}/save?format={name}&ev=-1")
+        status, headers, data = save(server, id, format=name, settings={"ev": -1})
         assert (status, headers["Content-Type"]) == (200, format.media_type)
         assert headers["Content-Disposition"] == f'attachment; filename="photo{format.suffix}"'
-        assert len(data) > 5000
-    assert ask(server, "POST", f"/api/photos/{id}/save?format=exe&ev=0")[0] == 422
-    assert ask(server, "POST", f"/api/photos/{id}/save?format=png&ev=nan")[0] == 422
+        assert len(data) > 500
     assert ask(server, "DELETE", f"/api/photos/{id}")[0] == 204
     assert ask(server, "GET", f"/api/photos/{id}/light")[0] == 404
 
@@ -254,8 +296,7 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
     id, _ = opened(server, small)
     worker, answers = worker_of(server), []
     os.kill(worker, signal.SIGSTOP)  # so that it is in the middle of the work when it dies
-    save = f"/api/photos/{id}/save?format=png&ev=-1"
-    waiting = threading.Thread(target=lambda: answers.append(ask(server, "POST", save)))
+    waiting = threading.Thread(target=lambda: answers.append(save(server, id, format="png")))
     waiting.start()
     wait_until(lambda: state_of(server, id)["stage"] == "saving", "saving")
     os.kill(worker, signal.SIGKILL)
@@ -263,7 +304,7 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
     ((status, _, body),) = answers
     assert status == 422
     assert "the decoder stopped" in json.loads(body)["error"]
-    assert ask(server, "POST", save)[0] == 200
+    assert save(server, id, format="png")[0] == 200
 
 
 def test_no_module_is_taken_from_the_current_folder(small, tmp_path, monkeypatch):
@@ -285,7 +326,7 @@ def test_no_module_is_taken_from_the_current_folder(small, tmp_path, monkeypatch
 
 def test_two_saves_of_a_photo_end_and_it_is_ready_after(tmp_path, monkeypatch):
     async def story():
-        photo = store.OpenPhoto(tmp_path)
+        photo = store.OpenPhoto(tmp_path, {})
         with photo.being_saved() as first, photo.being_saved() as second:
             first({"stage": "saving", "share": 0.5})
             photo.report({"stage": "ready"})  # it was still being opened
@@ -300,10 +341,10 @@ def test_saves_at_once_do_not_mix(server, small):
     photo, _ = opened(server, small)
     answers = {}
 
-    def save(ev):
-        answers[ev] = ask(server, "POST", f"/api/photos/{photo}/save?format=png&ev={ev}")
+    def write(ev):
+        answers[ev] = save(server, photo, format="png", settings={"ev": ev})
 
-    threads = [threading.Thread(target=save, args=[ev]) for ev in (-2, -1, 1, 2)]
+    threads = [threading.Thread(target=write, args=[ev]) for ev in (-2, -1, 1, 2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -318,13 +359,13 @@ def test_a_film_that_nobody_waits_for_is_given_up(server, small):
     photo, _ = opened(server, small)
     (place, token), worker = urlsplit(server[1])[1:3], worker_of(server)
     with socket.create_connection(place.split(":"), timeout=PATIENCE_S) as client:
-        line = f"POST {token}/api/photos/{photo}/save?format=film HTTP/1.1\r\nHost: {place}\r\n"
-        line += f"Origin: http://{place}\r\n\r\n"
+        line = f"POST {token}/api/photos/{photo}/save HTTP/1.1\r\nHost: {place}\r\n"
+        line += f'Origin: http://{place}\r\nContent-Length: 18\r\n\r\n{{"format": "film"}}'
         client.sendall(line.encode())
         wait_until(lambda: state_of(server, photo)["stage"] == "saving", "saving")
         os.kill(worker, signal.SIGSTOP)  # or a quick machine would be done before the client is gone
     wait_until(lambda: worker_of(server) != worker, "given up")
-    assert ask(server, "POST", f"/api/photos/{photo}/save?format=jpeg")[0] == 200
+    assert save(server, photo, format="jpeg")[0] == 200
 
 
 @pytest.mark.parametrize("side", ["abc", "-1", "9" * 5000, ""])
@@ -420,33 +461,79 @@ def test_a_port_that_cannot_be_is_said_in_a_line(server, reexpose):
 
 
 def test_nothing_is_left_behind(small, tmp_path):
-    with served(folder=tmp_path) as server:
+    with served(folder=tmp_path / "tmp", cache=tmp_path / "cache") as server:
         opened(server, small)
-        (root,) = tmp_path.glob(f"{store.PREFIX}*")
-        assert list(root.glob("*/light"))
-    assert not list(tmp_path.iterdir())  # nor by the libraries: telemetry of ONNX Runtime would leave .ses
+        assert list((tmp_path / "cache").glob("reexposure/photos/*/*/light"))
+    kept = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(kept) == [
+        "about.json",
+        "photo",
+    ]  # and nothing by the libraries: telemetry of ONNX Runtime would leave .ses
 
 
 def test_the_store_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(store.tempfile, "tempdir", str(tmp_path))
-    dead = tmp_path / f"{store.PREFIX}x"
-    dead.mkdir()
-    alive = store.Store()
+    monkeypatch.setattr(keeping.tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     photos = store.Store(max_photos=3, max_bytes=10_000)
-    assert not dead.exists()  # of a server that was killed
-    assert alive.root.exists()
-    alive.close()
     kept = photos.add()
     kept.busy = 1  # still worked on
     others = [photos.add() for _ in range(5)]
     assert photos.get(kept.id) is kept
     assert [photos.get(one.id) is one for one in others] == [False, False, False, True, True]
-    others[-2].file.write_bytes(bytes(20_000))
+    (others[-2].folder / "light").write_bytes(bytes(20_000))
     kept.busy = 0
     photos.make_room()
+    assert others[-2].folder.exists()  # what can be made again goes first
+    assert not (others[-2].folder / "light").exists()
+    others[-2].file.write_bytes(bytes(20_000))
+    photos.make_room()
     assert not others[-2].folder.exists()
+    others[-1].file.write_bytes(bytes(2000))
     photos.close()
-    assert not list(tmp_path.iterdir())
+    again = store.Store()
+    assert [one.id for one in again.listed()] == [others[-1].id]  # the one that had come whole
+    again.remove(again.listed()[0])
+    again.close()
+    assert not list((tmp_path / "cache" / "reexposure" / "photos").iterdir())
+
+
+def test_a_home_that_cannot_be_written_keeps_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping.tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    dead = tmp_path / f"{keeping.TEMPORARY}x"
+    dead.mkdir()
+    photos = store.Store()
+    assert (photos.root.parent, dead.exists()) == (tmp_path, False)
+    photos.add()
+    photos.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"format": "exe"}, "write one of jpeg"),
+        ({"format": "png", "settings": {"ev": "bright"}}, "ev: not a number from -30 to 30"),
+        ({"format": "png", "settings": {"ev": True}}, "ev: not a number"),
+        ({"format": "png", "settings": {"highlights": 101}}, "highlights: not a number from -100 to 100"),
+        ({"format": "png", "settings": 3}, "settings: not an object"),
+        ({"format": "png", "settings": {"gradient": {"ev": 1}}}, "gradient: it has"),
+        (
+            {"format": "png", "settings": {"gradient": {"ev": 1, "from": [0, 2], "to": [0, 0], "where": "line"}}},
+            "outside of the picture",
+        ),
+        ({"format": "jpeg", "quality": 0}, "quality: not a number from 1 to 100"),
+        ({"format": "jpeg", "long_px": 1e9}, "long_px: not a number"),
+        ({"format": "film", "seconds": 1000}, "seconds: not a number"),
+    ],
+)
+def test_wishes_that_cannot_be_are_said_in_a_line(server, small, wish, said):
+    photo = json.loads(ask(server, "POST", "/api/photos", small)[2])
+    status, _, body = save(server, photo["id"], **wish)
+    assert status == 422
+    assert said in json.loads(body)["error"]
+    assert "\n" not in json.loads(body)["error"]
 
 
 def test_large_photos_are_shown_reduced():

@@ -14,6 +14,7 @@ from serving import opened, saved, until
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
+from reexposure.light.gradient import Gradient
 from reexposure.photo import gainmap, jpeg, jpeg_metadata
 from reexposure.photo.decoding import decode
 from reexposure.photo.shown import shown
@@ -77,6 +78,25 @@ def test_the_browsers_light_is_pythons(page, tmp_path):
     assert radiance.linear[radiance.over == 1].max() > 1.5
     picture = np.asarray(Image.open(saved(page, "png", tmp_path)))[..., :3].astype(int)
     assert np.abs(picture - radiance.expose(-1).pixels).max() <= 1
+    sky = {"ev": -1, "from": [0.5, 0.1], "to": [0.5, 0.7], "where": "line"}
+    told = {"ev": 0.5, "highlights": -80, "shadows": 60, "gradient": sky}
+    page.evaluate("(told) => reexposure.developing.change(told)", told)
+    picture = np.asarray(Image.open(saved(page, "png", tmp_path)))[..., :3].astype(int)
+    expected = radiance.develop(0.5, -80, 60, Gradient(-1, (0.5, 0.1), (0.5, 0.7))).pixels
+    assert np.abs(picture - expected).max() <= 2
+    page.click("#auto")
+    wanted, said = radiance.suggest(), page.evaluate("reexposure.developing.settings")
+    assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
+
+
+def test_it_asks_before_it_is_left(chromium, address):
+    page = opened(chromium.new_page(), address)
+    page.click("#sample")
+    until(page, "reexposure.album.photos.length")
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
 
 
 @pytest.mark.parametrize("name", ["Display P3", "Adobe RGB"])

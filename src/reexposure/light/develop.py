@@ -87,8 +87,8 @@ class Settings:
         """The inverse of `told`. Raises ValueError where there are none, or none that can be."""
         if "ExposureChange" not in told:
             raise ValueError("no settings in it")
-        moves = (float(told.get(name, "0")) for name in ("ExposureChange", "Highlights", "Shadows"))
-        return cls(*moves, gradient=Gradient.of_told(told["Gradient"]) if "Gradient" in told else None)
+        ev, highlights, shadows = (float(told.get(name, "0")) for name in ("ExposureChange", "Highlights", "Shadows"))
+        return cls(ev, highlights, shadows, Gradient.of_told(told["Gradient"]) if "Gradient" in told else None)
 
 
 def developed(

@@ -28,6 +28,14 @@ def to_8_bits(pixels: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h w *
     return rounded
 
 
+def in_16_bits(photo: Photo) -> Photo:
+    """The same photo in 16 bits."""
+    if photo.levels > 255:
+        return photo
+    alpha = None if photo.alpha is None else photo.alpha * np.uint16(257)
+    return replace(photo.with_pixels(photo.pixels * np.uint16(257)), alpha=alpha)
+
+
 def in_8_bits(photo: Photo) -> Photo:
     """The photo in 8 bits: of its own curve, or of sRGB's where its own has too few of them (linear light)."""
     if photo.levels == 255:

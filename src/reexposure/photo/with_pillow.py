@@ -147,7 +147,7 @@ def write(pixels: Shaped[np.ndarray, "h w c"], format: str, about: Metadata, own
     options: dict[str, Any] = {}
     if format == "JPEG":
         kept = own.get("qtables")
-        options = {"qtables": kept} if kept else {"quality": 95}
+        options = {"qtables": kept} if kept else {"quality": own.get("quality", 95)}
         options |= {"subsampling": own.get("subsampling", 0), "progressive": own.get("progressive", False)}
     elif format in ("WEBP", "AVIF"):
         # Both hold grey as colours that are alike.

@@ -15,7 +15,8 @@ from reexposure.light.gradient import Gradient, along
 if TYPE_CHECKING:
     from reexposure.radiance.radiance import RadianceMap
 
-Work = Callable[[slice, Float32[np.ndarray, "rows w 3"]], None]
+Work = Callable[[slice, np.ndarray], None]
+"""Takes a band of rows, and its light."""
 
 
 def each_band(radiance: RadianceMap, settings: Settings, work: Work) -> None:
@@ -30,6 +31,13 @@ def each_band(radiance: RadianceMap, settings: Settings, work: Work) -> None:
         work(rows, developed(radiance.linear[rows], around, settings, radiance.weights, share(rows)))
 
     bands.over_rows(develop, height, width)
+
+
+def exposed(radiance: RadianceMap, settings: Settings) -> Float32[np.ndarray, "h w 3"]:
+    """The light at the exposure and with the gradient of ``settings``, all of it."""
+    light = np.empty(radiance.linear.shape, np.float32)
+    each_band(radiance, Settings(settings.ev, gradient=settings.gradient), light.__setitem__)
+    return light
 
 
 def area_of(radiance: RadianceMap) -> Float32[np.ndarray, "rows columns 2"]:

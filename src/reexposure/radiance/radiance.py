@@ -229,7 +229,7 @@ class RadianceMap:
         Returns what is to be known of it, a line each. Raises PhotoError naming the file, ValueError for an unknown
         space.
         """
-        from reexposure.radiance import exr_attributes, spaces, ultrahdr, with_openimageio
+        from reexposure.radiance import developing, exr_attributes, spaces, ultrahdr, with_openimageio
 
         path = Path(path)
         own = self.photo.colour_space
@@ -255,8 +255,8 @@ class RadianceMap:
                     raise PhotoError(f"{path}: Ultra HDR has the photo's own colours; another space is for .exr")
                 linear, photo, told = self.linear, self.photo, self.told()
                 if settings is not None:
-                    linear, told = camera.expose(linear, np.float32(settings.ev)), {}
-                    photo = self.develop(settings.ev, settings.highlights, settings.shadows)  # which tells, too
+                    linear, told = developing.exposed(self, settings), {}
+                    photo = self.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)  # tells
                 told |= {"Command": command} if command else {}
                 aside.write_bytes(ultrahdr.encoded(linear, photo, self.curve, told, settings is not None))
                 return ()

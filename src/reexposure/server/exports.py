@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from reexposure.light import camera
+from reexposure.ev import MAX_EV
+from reexposure.light.develop import Settings
+from reexposure.light.gradient import Gradient
+from reexposure.photo import depth
+from reexposure.photo.photo import Photo
 from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.redecoding import redecoded
 
 Progress = Callable[[float], None]
-Writer = Callable[[RadianceMap, float, Path, Progress], None]
-"""Writes a radiance map, at an exposure in stops, to a path; tells which share of it is done."""
+FULL_FILM_PX = 3840
+"""The longer side of a film of full size, at most: what players take."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be written, as the page asks for it."""
+
+    format: str
+    """One of FORMATS."""
+    settings: Settings
+    """What the picture is developed with."""
+    quality: int | None = None
+    """Of a JPEG, 1 to 100; None: as the photo's."""
+    long_px: int | None = None
+    """The longer side of a picture; None: all of it."""
+    bits: int = 8
+    """Of a PNG: 8 (or the photo's own) or 16."""
+    seconds: float = 8.0
+    """Of a film."""
+    film_px: int = 1280
+    """The longer side of a film."""
+
+
+Writer = Callable[[RadianceMap, Wish, Path, Progress], None]
+"""Writes a radiance map as it is wished for to a path; tells which share of it is done."""
 
 
 @dataclass(frozen=True)
@@ -28,29 +57,112 @@ class Format:
     write: Writer
 
 
+def wish_of(told: dict[str, Any]) -> Wish:
+    """The wish that the page tells in JSON. Raises ValueError, in a line, for what cannot be."""
+    format = told.get("format")
+    if format not in FORMATS:
+        raise ValueError(f"write one of {', '.join(FORMATS)}")
+    return Wish(
+        format,
+        settings=_settings(told.get("settings") or {}),
+        quality=_whole(told, "quality", 1, 100, None),
+        long_px=_whole(told, "long_px", 16, 65535, None),
+        bits=_whole(told, "bits", 8, 16, 8) or 8,
+        seconds=_number(told, "seconds", 1, 60, 8.0),
+        film_px=_whole(told, "film_px", 16, FULL_FILM_PX, 1280) or 1280,
+    )
+
+
+def _settings(told: Any) -> Settings:
+    if not isinstance(told, dict):
+        raise ValueError("settings: not an object")
+    ev = _number(told, "ev", -MAX_EV, MAX_EV, 0.0)
+    highlights, shadows = (_number(told, name, -100, 100, 0.0) for name in ("highlights", "shadows"))
+    return Settings(ev, highlights, shadows, _gradient(told.get("gradient")))
+
+
+def _gradient(told: Any) -> Gradient | None:
+    if told is None:
+        return None
+    try:
+        (x0, y0), (x1, y1) = told["from"], told["to"]
+        ev, *ends = (float(number) for number in (told["ev"], x0, y0, x1, y1))
+        where = told["where"]
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("gradient: it has ev, from, to and where") from None
+    gradient = Gradient(ev, (ends[0], ends[1]), (ends[2], ends[3]), where)
+    return gradient if ev else None
+
+
+def _number(told: dict[str, Any], name: str, low: float, high: float, usual: float) -> float:
+    value = told.get(name)
+    if value is None:
+        return usual
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name}: not a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def _whole(told: dict[str, Any], name: str, low: int, high: int, usual: int | None) -> int | None:
+    return usual if told.get(name) is None else math.floor(_number(told, name, low, high, 0))
+
+
+def developed(radiance: RadianceMap, wish: Wish) -> Photo:
+    """The picture that is wished for, of its depth and size."""
+    if wish.bits == 16:
+        photo = depth.in_16_bits(radiance.photo)
+        radiance = replace(radiance, photo=photo)
+    settings = wish.settings
+    picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
+    return picture if wish.long_px is None else _reduced(picture, wish.long_px)
+
+
+def _reduced(photo: Photo, long_px: int) -> Photo:
+    """The photo with ``long_px`` on its longer side, in its own depth; it is never enlarged."""
+    from reexposure.films.sweep import reduced
+
+    height, width = photo.pixels.shape[:2]
+    scale = long_px / max(height, width)
+    if scale >= 1:
+        return photo
+    small = reduced(photo, (max(1, round(width * scale)), max(1, round(height * scale))))
+    if photo.levels > 255:
+        return small
+    alpha = None if small.alpha is None else depth.to_8_bits(small.alpha)
+    return replace(small, pixels=depth.to_8_bits(small.pixels), alpha=alpha)
+
+
 def _picture(kind: str) -> Writer:
-    def write(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
-        path.write_bytes(radiance.expose(ev).encoded(kind))
+    def write(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> None:
+        picture = developed(radiance, wish)
+        if wish.quality is not None and kind == "JPEG":
+            own = {name: value for name, value in picture.encoding.items() if name != "qtables"}
+            picture = replace(picture, format="JPEG", encoding=own | {"quality": wish.quality})
+        path.write_bytes(picture.encoded(kind))
 
     return write
 
 
-def _radiance_file(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
-    """The radiance map itself, by the curve that other programs show light by; ``ev`` does not matter to it."""
+def _radiance_file(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> None:
+    """The radiance map itself, by the curve that other programs show light by, whatever it is developed with."""
     redecoded(radiance, "srgb").save(path)
 
 
-def _ultra_hdr(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
-    """The picture at ``ev`` stops, and behind it what it clips; at 0 the photo's own file is kept."""
-    if ev:
-        linear = camera.expose(radiance.linear, np.float32(ev))
-        RadianceMap(linear, radiance.expose(ev), radiance.response, radiance.origin).save(path)
+def _ultra_hdr(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> None:
+    """The picture, and behind it what it clips; where nothing is changed the photo's own file is kept."""
+    if wish.settings.ev or not wish.settings.plain:
+        radiance.save(path, settings=wish.settings)
     else:
         redecoded(radiance, "srgb").save(path)
 
 
-def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> None:
-    """The exposure film of the photo: it passes through all exposures, so ``ev`` does not matter."""
+def _mask(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> None:
+    """Where highlights were reconstructed and shadows cleaned."""
+    radiance.save_mask(path)
+
+
+def _film(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> None:
+    """The exposure film of the photo, which passes through all exposures."""
     from reexposure.films.sweep import sweep
 
     def watch(frames: Iterator[Image.Image], total: int, _: str) -> Iterator[Image.Image]:
@@ -58,7 +170,9 @@ def _film(radiance: RadianceMap, ev: float, path: Path, progress: Progress) -> N
             yield frame
             progress(done / total)
 
-    sweep(radiance, path, watch=watch)
+    height, width = radiance.photo.pixels.shape[:2]
+    size_px = min(wish.film_px, max(height, width))
+    sweep(radiance, path, seconds=wish.seconds, size_px=size_px, watch=watch)
 
 
 FORMATS = {
@@ -66,6 +180,7 @@ FORMATS = {
     "png": Format(".png", "image/png", _picture("PNG")),
     "ultrahdr": Format(".jpg", "image/jpeg", _ultra_hdr),
     "exr": Format(".exr", "image/x-exr", _radiance_file),
+    "mask": Format(".png", "image/png", _mask),
     "film": Format(".mp4", "video/mp4", _film),
 }
 

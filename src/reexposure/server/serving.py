@@ -11,7 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from reexposure.server.app import Service, make_app
+from reexposure.server.app import make_app
+from reexposure.server.service import Service
 
 ADDRESS = "127.0.0.1"
 PORT = 8537

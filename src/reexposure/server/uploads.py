@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 MAX_UPLOAD_BYTES = 200_000_000
 MAX_DISCARDED_BYTES = 1_000_000_000
+MAX_JSON_BYTES = 20_000
 PATIENCE_S, LIMIT_S = 30.0, 120.0
 """How long nothing may come of a body, and how long the whole may take: a photo comes from this very machine."""
 
@@ -48,6 +52,23 @@ async def receive(request: Request, path: Path, cap: int = MAX_UPLOAD_BYTES) -> 
         path.unlink(missing_ok=True)
         raise
     return size
+
+
+async def small_json(request: Request, cap: int = MAX_JSON_BYTES) -> dict[str, Any]:
+    """The request's body: a JSON object of at most ``cap`` bytes. Raises HTTPException for anything else."""
+    body = b""
+    async with asyncio.timeout(LIMIT_S):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > cap:
+                raise HTTPException(413, f"more than {cap} bytes")
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise HTTPException(422, "send a JSON object")
+    return found
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.light.numbers import NUMBERS
+from reexposure.radiance import developing
 from reexposure.radiance.radiance import RadianceMap, is_rounded
 
 MAX_VIEW_PX = int(NUMBERS["view_px"])
@@ -58,6 +59,16 @@ def drawn(radiance: RadianceMap) -> RadianceMap:
     metadata = replace(photo.metadata, profile=icc.profile_of(space, photo.grey))
     shown = replace(photo.with_pixels(pixels), alpha=alpha, metadata=metadata)
     return replace(radiance, photo=shown, response="srgb")
+
+
+def write_map(radiance: RadianceMap, folder: Path) -> tuple[int, int]:
+    """Write what developing needs beside the light to ``folder``: (rows, columns, 4) float32, and return its size.
+
+    Slope and offset of `radiance.surroundings`, and of `developing.area_of`.
+    """
+    both = np.concatenate([radiance.surroundings, developing.area_of(radiance)], axis=-1)
+    both.tofile(folder / "map")
+    return both.shape[:2]
 
 
 def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:

@@ -39,11 +39,16 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
+    rows, columns = view.write_map(scene, path.parent)
     _opened.cache_clear()  # the radiance map holds it
+    suggested = radiance.suggest()
     return {
         "height_px": height // step,
         "width_px": width // step,
         "step": step,
+        "map": [rows, columns],
+        "weights": scene.weights,
+        "suggested": {name: getattr(suggested, name) for name in ("ev", "highlights", "shadows")},
         "highlights_share": radiance.highlights_share,
         "shadows_share": radiance.shadows_share,
         "space": view.colours(scene.photo.colour_space),
@@ -52,12 +57,13 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 
 def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Write ``job["photo"]`` at ``job["ev"]`` stops as ``job["format"]`` to ``job["out"]``."""
+    """Write ``job["photo"]`` as ``job["wish"]`` says to ``job["out"]``."""
 
     def progress(share: float) -> None:
         tell({"stage": "saving", "share": share})
 
-    exports.FORMATS[job["format"]].write(_radiance(Path(job["photo"])), job["ev"], Path(job["out"]), progress)
+    wish = exports.wish_of(job["wish"])
+    exports.FORMATS[wish.format].write(_radiance(Path(job["photo"])), wish, Path(job["out"]), progress)
     return {}
 
 

@@ -1,9 +1,10 @@
-// The picture drawn by the processor, where there is no WebGL2: the pixels that are on screen are
-// looked up once for a view, and each exposure of them is a table of half floats.
+// The picture drawn by the processor, where there is no WebGL2: each exposure is a table of half floats; what is more
+// than exposure is computed for the pixels that are on screen.
 
-import { developTable, toHalf } from "../light/camera.js";
+import { HALF_VALUES, developTable, toHalf } from "../light/camera.js";
 import { SRGB } from "../light/colours.js";
-import { SQRT, decoder } from "../light/curves.js";
+import { SQRT, decoder, encoder } from "../light/curves.js";
+import { developer, isPlain } from "../light/develop.js";
 
 export class CanvasRenderer {
   maxSidePx = 8192;
@@ -26,8 +27,8 @@ export class CanvasRenderer {
     }
   }
 
-  setLight(halves) {
-    this.light = halves;
+  setLight(halves, map, weights) {
+    Object.assign(this, { light: halves, map, weights });
   }
 
   /** Here a plain canvas shows the numbers as sRGB, whatever their space. */
@@ -43,22 +44,34 @@ export class CanvasRenderer {
     const pixels = out.data;
     const changed = developTable(look.ev, this.curve);
     const asTaken = developTable(0, this.curve);
-    const columns = Int32Array.from({ length: canvas.width }, (_, x) => Math.floor((x + 0.5 - look.x) / look.scale));
+    const develop = light && !isPlain(look) ? developer(this, look) : null;
+    const encode = encoder(this.curve);
+    const rgb = new Float64Array(3);
+    const [across, down] = look.split;
+    const places = (size, from, split) => Int32Array.from({ length: size }, (_, at) =>
+      Math.floor(((split && at >= split ? at - split : at) + 0.5 - from) / look.scale));
+    const [columns, rows] = [places(canvas.width, look.x, across), places(canvas.height, look.y, down)];
     for (let y = 0; y < canvas.height; y++) {
-      const row = Math.floor((y + 0.5 - look.y) / look.scale);
+      const row = rows[y];
       if (row < 0 || row >= this.height) continue;
       for (let x = 0; x < canvas.width; x++) {
         const column = columns[x];
         if (column < 0 || column >= this.width) continue;
         const from = 4 * (row * this.width + column);
         const to = 4 * (y * canvas.width + x);
-        const before = x < look.dividerPx;
+        const before = across + down ? x < across || y < down : x < look.dividerPx;
         const table = before && !look.plain && !look.plainBefore ? asTaken : changed;
         const fromPhoto = before || look.plain || !light;
-        for (let c = 0; c < 3; c++) pixels[to + c] = table[fromPhoto ? this.fromByte[photo[from + c]] : light[from + c]];
+        if (develop && !fromPhoto) {
+          for (let c = 0; c < 3; c++) rgb[c] = HALF_VALUES[light[from + c]];
+          develop(rgb, column, row);
+          for (let c = 0; c < 3; c++) pixels[to + c] = 255 * encode(Math.min(1, rgb[c]));
+        } else {
+          for (let c = 0; c < 3; c++) pixels[to + c] = table[fromPhoto ? this.fromByte[photo[from + c]] : light[from + c]];
+        }
         pixels[to + 3] = look.transparent ? photo[from + 3] : 255;
         if (look.clipping) this.#markClipping(pixels, to, look.clipping === 1 ? pixels : photo, look.clipping === 1 ? to : from);
-        if (look.invented && light && !before) this.#markInvented(pixels, to, light[from + 3]);
+        if (look.reconstructed && light && !before) this.#markReconstructed(pixels, to, light[from + 3]);
       }
     }
     this.context.putImageData(out, 0, 0);
@@ -70,7 +83,7 @@ export class CanvasRenderer {
     else if (high === 0) pixels.set([41, 107, 255], to);
   }
 
-  #markInvented(pixels, to, share) {
+  #markReconstructed(pixels, to, share) {
     const over = share !== 0 && share < 0x8000;
     const grey = (0.25 * pixels[to] + 0.6 * pixels[to + 1] + 0.15 * pixels[to + 2]) * 0.75;
     const tint = share & 0x7fff ? (over ? [1, 0.66, 0.16] : [0.12, 0.72, 0.85]) : null;

@@ -1,6 +1,7 @@
-// The picture at an exposure, for each pixel of the canvas: light -> expose -> clip -> encode.
+// The picture, for each pixel of the canvas: light -> develop -> clip -> encode.
 
 import { SRGB_FUNCTIONS, functionsOf } from "./curves.js";
+import { DEVELOP } from "./develop.js";
 
 export const VERTEX = `#version 300 es
 void main() {
@@ -22,17 +23,19 @@ uniform vec2 size_px;           // of the photo
 uniform vec3 view;              // where its left top is on the canvas, and canvas pixels a photo pixel
 uniform float canvas_height_px;
 uniform float level;            // of reduction of the textures, the same everywhere
-uniform float factor;           // 2 ** ev
+uniform float factor;           // 2 ** ev, for the plain brightness change
 uniform float divider_px;       // what lies left of it is "before"
+uniform vec2 split_px;          // where the second half begins, if before and after are side by side; else 0
 uniform bool lit;               // the light is there
 uniform bool plain;             // show the plain brightness change
 uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
 uniform bool transparent;
-uniform bool invented;
+uniform bool reconstructed;
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
 out vec4 colour;
 ${SRGB_FUNCTIONS}
 ${functionsOf("light", kind)}
+${DEVELOP}
 ${own ? `uniform mat3 to_canvas; // of linear light, from the photo's colour space${functionsOf("space", own)}` : ""}
 
 vec3 encoded(vec3 linear) {
@@ -45,12 +48,15 @@ vec3 encoded_input(vec2 at) {
 
 void main() {
   vec2 from_top = vec2(gl_FragCoord.x, canvas_height_px - gl_FragCoord.y);
+  bool split = split_px.x + split_px.y > 0.0;
+  bool second = split && all(greaterThanEqual(from_top, split_px));
+  bool before = split ? !second : from_top.x < divider_px;
+  if (second) from_top -= split_px;
   vec2 at = (from_top - view.xy) / view.z / size_px;
   if (any(lessThan(at, vec2(0.0))) || any(greaterThanEqual(at, vec2(1.0)))) {
     colour = vec4(0.0);
     return;
   }
-  bool before = from_top.x < divider_px;
   bool from_photo = plain || before || !lit;
   vec3 shown;
   if (from_photo) {
@@ -59,7 +65,7 @@ void main() {
     float changed = before && !plain && !plain_before ? 1.0 : factor;
     shown = encoded(linear * changed);
   } else {
-    shown = encoded(textureLod(light, at, level).rgb * factor);
+    shown = encoded(developed(textureLod(light, at, level).rgb, at));
   }
   vec3 own = shown;
   ${own ? "shown = srgb_encoded(clamp(to_canvas * space_decoded(shown), 0.0, 1.0));" : ""}
@@ -69,7 +75,7 @@ void main() {
     if (brightest > 254.5 / 255.0) shown = vec3(0.95, 0.16, 0.22);
     else if (brightest < 0.5 / 255.0) shown = vec3(0.16, 0.42, 1.0);
   }
-  if (invented && lit && !before) {
+  if (reconstructed && lit && !before) {
     float share = textureLod(light, at, level).a;
     vec3 grey = vec3(dot(shown, vec3(0.25, 0.6, 0.15)) * 0.75);
     vec3 tint = share > 0.0 ? vec3(1.0, 0.66, 0.16) : vec3(0.12, 0.72, 0.85);

@@ -1,8 +1,10 @@
 // The picture drawn by the graphics card: two textures and one triangle.
 
-import { P3, SRGB, canvasSpace, conversion, same } from "../light/colours.js";
+import { toHalf } from "../light/camera.js";
+import { P3, SRGB, canvasSpace, conversion, luminances, same } from "../light/colours.js";
 import { SQRT } from "../light/curves.js";
 import { kindOf, setCurve } from "./curves.js";
+import { setDeveloping } from "./develop.js";
 import { VERTEX, fragment } from "./shader.js";
 
 export class WebglRenderer {
@@ -32,7 +34,8 @@ export class WebglRenderer {
     this.#compile(kindOf(SQRT), null);
     // Reduced levels of a half-float texture are drawn by the card, which not every one can.
     this.reduces = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
-    this.textures = [gl.createTexture(), gl.createTexture()];
+    this.textures = [gl.createTexture(), gl.createTexture(), gl.createTexture()];
+    this.weights = luminances(SRGB);
     this.lit = false;
   }
 
@@ -53,6 +56,7 @@ export class WebglRenderer {
     this.at = (name) => places.get(name) ?? places.set(name, gl.getUniformLocation(program, name)).get(name);
     gl.uniform1i(this.at("photo"), 0);
     gl.uniform1i(this.at("light"), 1);
+    gl.uniform1i(this.at("map"), 2);
   }
 
   #fill(unit, upload, reduces) {
@@ -84,9 +88,14 @@ export class WebglRenderer {
     }, true);
   }
 
-  /** The photo's light: RGBA half floats of the photo's size. */
-  setLight(halves) {
+  /** The photo's light: RGBA half floats of the photo's size, and what developing needs beside it. */
+  setLight(halves, map, weights) {
     const { gl } = this;
+    this.weights = weights;
+    this.#fill(2, () => {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, map.columns, map.rows, 0, gl.RGBA, gl.HALF_FLOAT, Uint16Array.from(map.values, toHalf));
+    }, false);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     this.#fill(1, () => {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, this.width, this.height, 0, gl.RGBA, gl.HALF_FLOAT, halves);
     }, this.reduces);
@@ -117,8 +126,10 @@ export class WebglRenderer {
     gl.uniform1f(this.at("canvas_height_px"), canvas.height);
     gl.uniform1f(this.at("level"), Math.max(0, -Math.log2(look.scale)));
     gl.uniform1f(this.at("factor"), 2 ** look.ev);
+    setDeveloping(gl, this.at, look, this.weights, this.width, this.height);
     gl.uniform1f(this.at("divider_px"), look.dividerPx);
-    for (const flag of ["plain", "transparent", "invented"]) gl.uniform1i(this.at(flag), look[flag]);
+    gl.uniform2f(this.at("split_px"), ...look.split);
+    for (const flag of ["plain", "transparent", "reconstructed"]) gl.uniform1i(this.at(flag), look[flag]);
     gl.uniform1i(this.at("plain_before"), look.plainBefore);
     gl.uniform1i(this.at("lit"), this.lit);
     gl.uniform1i(this.at("clipping"), look.clipping);

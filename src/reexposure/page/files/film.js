@@ -10,22 +10,21 @@ import { evText } from "../ui/text.js";
 import { webm } from "./webm.js";
 
 const LONG_PX = 1280;
-const SECONDS = 8;
 const FPS = 30;
 const KEY_FRAMES = 30; // frames from one that stands alone to the next
 const BITS_A_PIXEL = 0.25; // of a frame
 const { rest: REST } = NUMBERS.film; // share of the film for which the exposure rests at each turning point
-const CODEC = "vp09.00.40.08";
+const LEVELS = [[2_228_224, "40"], [8_912_896, "50"], [Infinity, "60"]]; // of VP9, by the pixels that a frame may have
 
-/** A WebM film of a scene; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, light: known, width, height, space, curve, origin, grey }, network, tell, signal) {
-  const small = reduced(photo, width, height);
+/** A WebM film of a scene, of so many `seconds` and `film_px` on its longer side; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
+export async function film({ photo, light: known, width, height, space, curve, origin, grey }, { seconds = 8, film_px = LONG_PX }, network, tell, signal) {
+  const small = reduced(photo, width, height, Math.min(film_px, Math.max(width, height)));
   const light = origin === "network"
     ? await reconstruct(small.data, small.width, small.height, grey ? SRGB : space, network)
     : reducedLight(known, width, height, small.width, small.height);
   const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
   const [low, high] = tellingRange(light, small.data);
-  const evs = glide(low, high, SECONDS * FPS);
+  const evs = glide(low, high, seconds * FPS);
   const frames = [];
   let [failed, colours] = [null, null];
   const encoder = new VideoEncoder({
@@ -40,7 +39,8 @@ export async function film({ photo, light: known, width, height, space, curve, o
   });
   const size = { width: scene.width, height: scene.height };
   const bitrate = Math.round(size.width * size.height * FPS * BITS_A_PIXEL);
-  encoder.configure({ codec: CODEC, ...size, bitrate, framerate: FPS, latencyMode: "quality" });
+  const [, level] = LEVELS.find(([most]) => size.width * size.height <= most);
+  encoder.configure({ codec: `vp09.00.${level}.08`, ...size, bitrate, framerate: FPS, latencyMode: "quality" });
   const canvas = new OffscreenCanvas(size.width, size.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const input = onSrgb(picture(...forCanvas(scene, 0)));
@@ -59,12 +59,12 @@ export async function film({ photo, light: known, width, height, space, curve, o
   }
   await encoder.flush();
   encoder.close();
-  return webm({ codec: "V_VP9", ...size, ms: 1000 * SECONDS, colours: colours?.toJSON?.() ?? colours }, frames);
+  return webm({ codec: "V_VP9", ...size, ms: 1000 * seconds, colours: colours?.toJSON?.() ?? colours }, frames);
 }
 
 /** The photo's bytes at the film's size, both sides even. */
-function reduced(photo, width, height) {
-  const scale = LONG_PX / Math.max(width, height);
+function reduced(photo, width, height, longPx) {
+  const scale = longPx / Math.max(width, height);
   const [w, h] = [width, height].map((side) => Math.max(2, 2 * Math.round((side * scale) / 2)));
   const whole = new OffscreenCanvas(width, height);
   whole.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(photo.buffer, photo.byteOffset, photo.length), width, height), 0, 0);

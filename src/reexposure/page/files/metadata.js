@@ -48,12 +48,27 @@ function freshXmp(packet) {
   }
 }
 
-/** With a note in XMP of the exposure change, in place of an earlier one. */
-export function recording(metadata, ev) {
-  const change = `${ev < 0 ? "" : "+"}${Number(ev.toPrecision(6))}`;
+const short = (value) => String(Number(value.toPrecision(6)));
+const signed = (value) => `${value < 0 ? "" : "+"}${short(value)}`;
+
+/** What XMP says of settings, names and values; what was left alone is not told. */
+function told({ ev, highlights, shadows, gradient }) {
+  const notes = { ExposureChange: signed(ev) };
+  if (highlights) notes.Highlights = signed(highlights);
+  if (shadows) notes.Shadows = signed(shadows);
+  if (gradient?.ev) {
+    const ends = [gradient.from, gradient.to].map((at) => at.map(short).join());
+    notes.Gradient = `${signed(gradient.ev)} EV ${gradient.where} ${ends.join(" ")}`;
+  }
+  return notes;
+}
+
+/** With a note in XMP of how the picture was developed, in place of an earlier one. */
+export function recording(metadata, settings) {
+  const notes = Object.entries(told(settings)).map(([name, value]) => ` reexposure:${name}="${value}"`);
   const note =
     `<rdf:Description rdf:about="" xmlns:reexposure="${NAMESPACE}"` +
-    ` reexposure:Software="${SOFTWARE}" reexposure:ExposureChange="${change}"/>`;
+    ` reexposure:Software="${SOFTWARE}"${notes.join("")}/>`;
   try {
     const others = metadata.xmp && xmp.without(metadata.xmp, (name) => name.startsWith(`${NAMESPACE} `));
     return { ...metadata, xmp: xmp.withDescriptions(others, note) };

@@ -1,11 +1,15 @@
 // Light at an exposure as an ordinary picture file.
 
-import { developTable } from "../light/camera.js";
+import { HALF_VALUES, developTable } from "../light/camera.js";
+import { encoder } from "../light/curves.js";
+import { developed } from "../light/develop.js";
+import { scaled } from "../light/scaling.js";
 import { aboutOf } from "./about.js";
 import { encodeJpeg } from "./jpeg-encoder.js";
+import { tablesOf } from "./jpeg-tables.js";
 import { split, join } from "./jpeg.js";
 import { described } from "./jpeg-metadata.js";
-import { recording, upright } from "./metadata.js";
+import { NOTHING, recording, upright } from "./metadata.js";
 import { encodePng } from "./png-encoder.js";
 import { withMetadata } from "./png.js";
 
@@ -20,15 +24,37 @@ export function exposed({ light, photo, curve }, ev) {
   return pixels;
 }
 
-/** A JPEG or PNG (`format`) of a scene at `ev` stops; it keeps what the file `original` says of itself. */
-export async function pictureFile(scene, ev, format, original) {
-  const { width, height } = scene;
+/** The same in 16 bits: Uint16 values. */
+function exposedDeep({ light, photo, curve }, ev) {
+  const [factor, encode] = [2 ** ev, encoder(curve)];
+  const table = Uint16Array.from(HALF_VALUES, (linear) => Math.round(65535 * encode(Math.min(1, Math.max(0, linear * factor || 0)))));
+  return Uint16Array.from(light, (half, at) => ((at & 3) !== 3 ? table[half] : photo ? 257 * photo[at] : 65535));
+}
+
+/**
+ * A JPEG or PNG of a scene as `wish` asks for: { format, settings, quality, long_px, bits }, see
+ * reexposure/server/exports.py; it keeps what the file `original` says of itself.
+ */
+export async function pictureFile(scene, { format, settings, quality, long_px: longPx = Infinity, bits = 8 }, original) {
+  const shrink = Math.min(1, longPx / Math.max(scene.width, scene.height));
+  const [width, height] = [scene.width, scene.height].map((side) => Math.max(1, Math.round(side * shrink)));
   const about = await aboutOf(new Uint8Array(await original.arrayBuffer()));
-  about.metadata = recording(upright(about.metadata, height, width), ev);
-  const pixels = exposed(scene, ev);
-  if (format === "jpeg") return new Blob([join(jpegOf(pixels, width, height, about))], { type: "image/jpeg" });
+  about.metadata = recording(upright(about.metadata, height, width), settings);
+  const whole = (bits === 16 ? exposedDeep : exposed)(...developed(scene, settings));
+  const pixels = shrink < 1 ? scaled(whole, scene.width, scene.height, width, height) : whole;
+  if (format === "jpeg") {
+    if (quality) about.tables = tablesOf(quality);
+    return new Blob([join(jpegOf(pixels, width, height, about))], { type: "image/jpeg" });
+  }
   const chunks = await encodePng(pixels, width, height, about.grey);
   return new Blob([await withMetadata(chunks, about.metadata, about.format === "png" ? about.own : [])], { type: "image/png" });
+}
+
+/** A grey PNG, white where highlights were reconstructed or shadows cleaned, as `RadianceMap.save_mask`. */
+export async function maskFile({ light, width, height }) {
+  const pixels = new Uint8ClampedArray(light.length).fill(255);
+  for (let at = 0; at < light.length; at += 4) pixels.fill(255 * Math.abs(HALF_VALUES[light[at + 3]]), at, at + 3);
+  return new Blob([await withMetadata(await encodePng(pixels, width, height, true), NOTHING, [])], { type: "image/png" });
 }
 
 /**

@@ -119,7 +119,8 @@ const CRCS = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-function crc(bytes) {
+/** The CRC-32 of bytes, as PNG and ZIP have it. */
+export function crc(bytes) {
   let value = 0xffffffff;
   for (let at = 0; at < bytes.length; at++) value = CRCS[(value ^ bytes[at]) & 255] ^ (value >>> 8);
   return ~value >>> 0;

@@ -3,6 +3,7 @@
 
 import { HALF_VALUES, UNDER_BYTE, developTable, toHalf } from "../light/camera.js";
 import { decoder } from "../light/curves.js";
+import { developed, isPlain } from "../light/develop.js";
 import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { lying } from "../light/orientation.js";
 import { redecoded } from "../light/redecoding.js";
@@ -23,20 +24,24 @@ import { SRGB, same } from "../light/colours.js";
 const { gamma: GAMMA, offset: OFFSET, shown_ev: SHOWN_EV, quality: QUALITY } = NUMBERS.ultra_hdr;
 
 /**
- * An Ultra HDR JPEG of a scene at `ev` stops: what a plain JPEG clips is in its gain map. At 0 it is the photo's own
- * file (`original`), to the byte if that is a JPEG, in front, and light by the curve of its space behind it.
+ * An Ultra HDR JPEG of a scene as settings develop it: what a plain JPEG clips is in its gain map. Where nothing is
+ * changed it is the photo's own file (`original`), to the byte if that is a JPEG, in front, and light by the curve of its
+ * space behind it.
  */
-export async function ultraHdr(scene, ev, original) {
+export async function ultraHdr(scene, settings, original) {
+  const { ev } = settings;
   const { width, height } = scene;
   const bytes = original ? new Uint8Array(await original.arrayBuffer()) : new Uint8Array();
   const about = original ? await aboutOf(bytes) : undescribed(scene.space);
   about.metadata = upright(about.metadata, height, width);
-  const own = original && ev === 0;
+  const own = original && ev === 0 && isPlain(settings);
   const shown = own ? redecoded(scene) : scene;
-  const pixels = own ? scene.photo : exposed(scene, ev);
-  const { rgba, gainMap } = codesOf(shown, ev, pixels);
+  const pixels = own ? scene.photo : exposed(...developed(scene, settings));
+  // All of the light at this exposure is told, whatever the picture in front shows of it.
+  const [light, stops] = developed(shown, { ...settings, highlights: 0, shadows: 0 });
+  const { rgba, gainMap } = codesOf(light, stops, pixels, Boolean(original) && !own);
   const whole = own && about.format === "jpeg" && about.tables && !about.grey && !about.converted;
-  if (!own && original) about.metadata = recording(about.metadata, ev);
+  if (!own && original) about.metadata = recording(about.metadata, settings);
   const base = whole ? named(split(bytes), about) : jpegOf(pixels, width, height, about);
   const map = lying(rgba, width, height, whole ? about.orientation : 1);
   const { segments, scan } = split(encodeJpeg(map.rgba, map.width, map.height, { tables: tablesOf(QUALITY) }));
@@ -62,7 +67,7 @@ function undescribed(space) {
 }
 
 /** Codes of the gain of light over a picture's own, as RGBA bytes, and what they mean: one range for all channels. */
-function codesOf({ light, curve }, ev, pixels) {
+function codesOf({ light, curve }, ev, pixels, isDeveloped) {
   const decode = decoder(curve);
   const stops = (linear) => Math.log2(linear + OFFSET);
   const lit = HALF_VALUES.map((linear) => stops(Math.max(0, linear * 2 ** ev)));
@@ -75,18 +80,25 @@ function codesOf({ light, curve }, ev, pixels) {
   const clips = HALF_VALUES.map((linear) => Number(linear * 2 ** ev > 1));
   const gainAt = (at) => {
     const [half, byte] = [light[at], pixels[at]];
-    return (rounded[half] === byte || byte < UNDER_BYTE) && !clips[half] ? 0 : Math.max(0, lit[half] - shown[byte]);
+    if ((rounded[half] === byte || (!isDeveloped && byte < UNDER_BYTE)) && !clips[half]) return 0;
+    return isDeveloped ? lit[half] - shown[byte] : Math.max(0, lit[half] - shown[byte]);
   };
-  let most = 0;
-  for (let at = 0; at < light.length; at++) if (colour(at)) most = Math.max(most, gainAt(at));
+  let [least, most] = [0, 0];
+  for (let at = 0; at < light.length; at++) {
+    if (!colour(at)) continue;
+    const gain = gainAt(at);
+    most = Math.max(most, gain);
+    least = Math.min(least, gain);
+  }
   const high = Math.max(Math.ceil(most * 100) / 100, 0.1);
+  const low = Math.floor(least * 100) / 100;
   const rgba = new Uint8ClampedArray(light.length).fill(255);
   for (let at = 0; at < light.length; at++) {
-    if (colour(at)) rgba[at] = 255 * (gainAt(at) / high) ** GAMMA;
+    if (colour(at)) rgba[at] = 255 * ((gainAt(at) - low) / (high - low)) ** GAMMA;
   }
   const three = (value) => [value, value, value];
   const offsets = { baseOffset: three(OFFSET), alternateOffset: three(OFFSET) };
-  return { rgba, gainMap: { lowEv: three(0), highEv: three(high), gamma: three(GAMMA), ...offsets, headroomEv: Math.min(high, SHOWN_EV) } };
+  return { rgba, gainMap: { lowEv: three(low), highEv: three(high), gamma: three(GAMMA), ...offsets, headroomEv: Math.min(high, SHOWN_EV) } };
 }
 
 /** A JPEG, taken apart, with segments that say that a gain map of `size` bytes follows, in place of older ones. */

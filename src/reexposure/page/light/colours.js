@@ -57,6 +57,16 @@ function condition(m) {
   return Math.hypot(...m) * Math.hypot(...inverse(m));
 }
 
+/**
+ * How much red, green and blue add to the luminance of white.
+ * @param {Space} space
+ */
+export function luminances({ primaries }) {
+  const columns = primaries.map(xyzOf);
+  const matrix = [0, 1, 2].flatMap((row) => [0, 1, 2].map((column) => columns[column][row]));
+  return times(inverse(matrix), columns[3]);
+}
+
 export const SRGB = named(KNOWN.sRGB);
 export const P3 = named(KNOWN["Display P3"]);
 export const ADOBE_RGB = named(KNOWN["Adobe RGB"], { kind: "power", gamma: 563 / 256 });

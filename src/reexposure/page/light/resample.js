@@ -43,3 +43,17 @@ export function widen(map, width, height, toWidth) {
   }
   return wide;
 }
+
+/** The means of the `count` boxes into which `length` rows of `width` values are cut. */
+export function boxMeans(values, length, width, count) {
+  const edges = boxEdges(length, count);
+  const means = new Float32Array(count * width);
+  for (let box = 0; box < count; box++) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let row = edges[box]; row < edges[box + 1]; row++) sum += values[row * width + x];
+      means[box * width + x] = sum / (edges[box + 1] - edges[box]);
+    }
+  }
+  return means;
+}

@@ -1,5 +1,7 @@
 // The open photos: which there are, which one is shown, what is known of each.
 
+import { NEUTRAL, sound } from "./settings.js";
+
 let count = 0;
 
 export class Album {
@@ -14,13 +16,14 @@ export class Album {
     this.onchange = onchange;
   }
 
-  /** Add image files; the first of them is shown. */
-  add(files) {
-    const added = [...files].map((file) => ({
+  /** Add image files, or { file, id, settings } of a backend that kept them; the first is shown, or `first` of them. */
+  add(files, first = 0) {
+    const added = [...files].map((one) => (one instanceof File ? { file: one } : one)).map(({ file, id, settings }) => ({
       key: ++count,
       file,
+      id,
       name: file.name || "pasted.png",
-      ev: 0,
+      settings: sound(settings) ?? NEUTRAL,
       status: "waiting",
       text: "Waiting",
       share: 0,
@@ -29,7 +32,7 @@ export class Album {
       used: 0,
     }));
     this.photos.push(...added);
-    if (added.length) this.show(added[0]);
+    if (added.length) this.show(added[first]);
     return added;
   }
 
@@ -72,7 +75,7 @@ export class Album {
   remove(photo) {
     const at = this.photos.indexOf(photo);
     this.photos.splice(at, 1);
-    if (photo.opened) this.backend.close(photo.opened);
+    this.backend.close(photo);
     photo.preview?.close();
     photo.saving?.abort();
     photo.status = "removed";
@@ -105,9 +108,10 @@ export class Album {
     };
     try {
       tell("Reading the photo", 0);
-      const opened = await this.backend.open(photo.file, this.maxSidePx, tell);
-      if (photo.status === "removed") return this.backend.close(opened);
+      const opened = await this.backend.open(photo, this.maxSidePx, tell);
+      if (photo.status === "removed") return this.backend.close(photo);
       photo.opened = opened;
+      photo.longPx = opened.longPx;
       photo.status = "ready";
       photo.preview?.close();
       photo.preview = null;
@@ -127,7 +131,6 @@ export class Album {
     for (const photo of byUse) {
       bytes += photo.opened.light.byteLength + photo.opened.photo.byteLength;
       if (bytes > this.keptBytes && photo !== this.current && photo !== latest) {
-        this.backend.close(photo.opened);
         photo.opened = null; // opened again when it is shown again
       }
     }

@@ -2,6 +2,9 @@
 
 export const privacy = "Photos never leave this device: all the work is done in this browser.";
 
+/** Nothing is kept: what is open is gone with the page. */
+export const keeps = false;
+
 const worker = new Worker(new URL("../worker/worker.js", import.meta.url), { type: "module" });
 const calls = new Map();
 let count = 0;
@@ -33,12 +36,15 @@ export const formats = async () => ({
   png: ".png",
   ultrahdr: ".jpg",
   exr: ".exr",
+  mask: ".png",
   ...("VideoEncoder" in globalThis ? { film: ".webm" } : {}),
 });
 
-export const open = async (file, maxSidePx, tell) => ({ ...(await ask("open", [file, maxSidePx], tell)), file });
+export const open = ({ file }, maxSidePx, tell) => ask("open", [file, maxSidePx], tell);
 
-export const save = ({ whole, photo, light, width, height, space, curve, origin, grey, file }, format, ev, tell, signal) =>
-  ask("save", [{ ...(whole ?? { photo, light, width, height }), space, curve, origin, grey }, file, format, ev], tell, signal);
+export function save({ opened, file }, wish, tell, signal) {
+  const { whole, photo, light, width, height, ...about } = opened;
+  return ask("save", [{ ...about, ...(whole ?? { photo, light, width, height }) }, file, wish], tell, signal);
+}
 
 export function close() {}

@@ -1,5 +1,5 @@
-// The work done by the server this page came from. A backend has: `privacy`, `formats`, `open`,
-// `save` and `close`; backend-browser.js is the other one.
+// The work done by the server this page came from. A backend has: `privacy`, `keeps`, `formats`, `open`, `save` and
+// `close`, and one that keeps photos `kept`, `remember` and `forget`; backend-browser.js is the other one.
 
 const STAGES = {
   received: ["Reading the photo", 0.1],
@@ -10,28 +10,35 @@ const STAGES = {
 
 export const privacy = "Photos stay on this computer.";
 
+/** What is open outlives this page, and the server. */
+export const keeps = true;
+
 /** Formats that can be saved, and their suffixes; of one that needs a package, what to install. */
 export const formats = async () => (await ask("api/formats")).json();
 
 /**
- * Open a photo file: its pixels and its light, as textures no larger than `maxSidePx`.
+ * Open a photo of the album: its pixels and its light, as textures no larger than `maxSidePx`.
  * `tell(text, share)` hears how far it is. Throws an Error that says in a line what is wrong.
  */
-export async function open(file, maxSidePx, tell) {
+export async function open(photo, maxSidePx, tell) {
   tell(saves ? "Waiting for a file to be saved" : "Reading the photo", 0.05);
-  const { id, ...state } = await send(file, maxSidePx, (said) => tell(...(STAGES[said.stage] ?? ["Working", 0.1])));
-  const bytes = state.height_px * state.width_px * 12;
+  const { id, ...state } = await place(photo, maxSidePx, (said) => tell(...(STAGES[said.stage] ?? ["Working", 0.1])));
+  const [rows, columns] = state.map;
+  const bytes = state.height_px * state.width_px * 12 + rows * columns * 16;
   let loaded = 0;
   const more = (count) => tell("Loading the light", 0.75 + (0.25 * (loaded += count)) / bytes);
-  const photo = await download(`api/photos/${id}/input`, more);
+  const pixels = await download(`api/photos/${id}/input`, more);
   const light = await download(`api/photos/${id}/light`, more);
+  const values = await download(`api/photos/${id}/map`, more);
   return {
-    id,
-    file,
     width: state.width_px,
     height: state.height_px,
-    photo: new Uint8Array(photo),
+    longPx: state.step * Math.max(state.width_px, state.height_px),
+    photo: new Uint8Array(pixels),
     light: new Uint16Array(light),
+    map: { rows, columns, values: new Float32Array(values) },
+    weights: state.weights,
+    suggested: state.suggested,
     space: state.space,
     curve: state.curve,
     highlightsShare: state.highlights_share,
@@ -41,21 +48,21 @@ export async function open(file, maxSidePx, tell) {
 
 let saves = 0; // going on
 
-/** The photo `opened` as a file of `format` at `ev` stops; `tell(share)` hears of it, `signal` stops it. */
-export async function save(opened, format, ev, tell, signal) {
+/** A photo as the file that `wish` asks for, see reexposure/server/exports.py; `tell(share)` hears of it, `signal` stops it. */
+export async function save(photo, wish, tell, signal) {
   saves++;
-  const hears = new EventSource(`api/photos/${opened.id}/events`);
+  const hears = new EventSource(`api/photos/${photo.id}/events`);
   hears.onmessage = ({ data }) => {
     const said = JSON.parse(data);
     if (said.stage === "saving") tell(said.share);
   };
   try {
-    const query = new URLSearchParams({ format, ev });
-    const asked = () => ask(`api/photos/${opened.id}/save?${query}`, { method: "POST", signal });
+    const body = JSON.stringify(wish);
+    const asked = () => ask(`api/photos/${photo.id}/save`, { method: "POST", body, signal });
     const answer = await asked().catch(async (error) => {
       if (error.status !== 404 || signal.aborted) throw error;
       // The server keeps a bounded number of photos, and lost them all if it was started again.
-      opened.id = (await send(opened.file, opened.width, () => {})).id;
+      await place(photo, photo.opened?.width ?? 256, () => {});
       return asked();
     });
     return await answer.blob();
@@ -65,21 +72,37 @@ export async function save(opened, format, ev, tell, signal) {
   }
 }
 
-/** The photos that `reexpose serve` was given, as files to open. */
-export async function given() {
-  const names = await (await ask("api/given")).json();
-  return Promise.all(names.map(async (name, n) => new File([await (await ask(`api/given/${n}`)).blob()], name)));
+/** The photos that are kept from before, or were given to `reexpose serve`: { id, name, settings, given, file } each. */
+export async function kept() {
+  const found = await (await ask("api/photos")).json();
+  return Promise.all(found.map(async (one) => ({ ...one, file: new File([await (await ask(`api/photos/${one.id}/file`)).blob()], one.name) })));
 }
 
-/** The server may forget the photo, also when this page is on its way out. */
-export function close(opened) {
-  fetch(`api/photos/${opened.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+/** Keep the settings of a photo, also when this page is on its way out. */
+export function remember({ id, settings }) {
+  if (id) fetch(`api/photos/${id}`, { method: "PUT", body: JSON.stringify(settings), keepalive: true }).catch(() => {});
 }
 
-/** Give the server a photo, and wait until its light is there. */
-async function send(file, maxSidePx, hear) {
-  const { id } = await (await ask(`api/photos?max_side_px=${maxSidePx}`, { method: "POST", body: file })).json();
-  return { ...(await events(id, hear)), id };
+/** Forget a photo. */
+export function close({ id }) {
+  if (id) fetch(`api/photos/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+}
+
+/** Forget everything that is kept. */
+export const forget = () => ask("api/photos", { method: "DELETE" });
+
+/** Have a photo open on the server, which may have it already, and wait until its light is there. */
+async function place(photo, maxSidePx, hear) {
+  const query = new URLSearchParams({ max_side_px: maxSidePx, name: photo.name.slice(0, 255) });
+  const again = () => ask(`api/photos/${photo.id}/open?${query}`, { method: "POST" });
+  const known = photo.id && (await again().catch((error) => {
+    if (error.status !== 404) throw error; // it made room for others
+  }));
+  if (!known) {
+    photo.id = (await (await ask(`api/photos?${query}`, { method: "POST", body: photo.file })).json()).id;
+    remember(photo);
+  }
+  return { ...(await events(photo.id, hear)), id: photo.id };
 }
 
 async function ask(url, options) {

@@ -56,19 +56,20 @@ export class HdrPreview {
     this.image.style.translate = `${x / view.ratio}px ${y / view.ratio}px`;
     const right = view.divider === null ? 0 : Math.max(0, view.divider * view.canvas.width - x) / (view.width * scale);
     this.image.style.clipPath = view.divider === null ? "" : `inset(0 0 0 ${100 * Math.min(1, right)}%)`;
-    this.image.style.opacity = view.clipping || view.invented ? 0 : 1;
+    this.image.style.opacity = view.clipping || view.reconstructed || view.beside ? 0 : 1;
     this.label();
   }
 
   #make() {
-    const { width, height, light, curve, space } = this.opened;
+    const { width, height, light, curve, space, map, weights } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const scene = { ...reduced(light, width, height, step), curve, space };
+    const scene = { ...reduced(light, width, height, step), curve, space, map, weights };
     if (!this.worker) {
       this.worker = new Worker(new URL("../worker/hdr-worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.#made(data);
     }
-    const asked = { turn: ++this.#turn, scene, ev: this.view.ev };
+    const { ev, highlights, shadows, gradient } = this.view;
+    const asked = { turn: ++this.#turn, scene, settings: { ev, highlights, shadows, gradient } };
     this.worker.postMessage(asked, [scene.light.buffer]);
   }
 
@@ -92,7 +93,8 @@ export class HdrPreview {
   /** Say plainly what is seen. */
   label() {
     if (this.held) return;
-    if (this.image.hidden || this.view.clipping || this.view.invented) badge(); // marks are on the canvas
+    const { clipping, reconstructed, beside } = this.view;
+    if (this.image.hidden || clipping || reconstructed || beside) badge(); // they are on the canvas
     else badge("badge hdr", display.matches ? "HDR preview" : "HDR preview · SDR display");
   }
 }

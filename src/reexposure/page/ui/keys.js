@@ -4,14 +4,21 @@
 export function listenToKeys(actions, possible) {
   addEventListener("keydown", (event) => {
     const written = event.getModifierState("AltGraph"); // on many keyboards it takes AltGr to write [ and ]
-    if (((event.ctrlKey || event.altKey) && !written) || event.metaKey || document.querySelector("dialog[open]")) return;
-    const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea");
+    if (document.querySelector("dialog[open]")) return;
+    const typing = event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea");
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
+      const name = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.key.toLowerCase()];
+      if (!name || !possible(name)) return;
+      event.preventDefault();
+      return actions[name]();
+    }
+    if (((event.ctrlKey || event.altKey) && !written) || event.metaKey) return;
     const arrow = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (arrow && possible("expose")) {
       // In a group of choices, and while writing a number, sideways arrows have their own meaning.
-      if (event.target.type === "radio" || (typing && event.key.match(/Left|Right/))) return;
+      if (["radio", "range"].includes(event.target.type) || (typing && event.key.match(/Left|Right/))) return;
       event.preventDefault();
-      actions.expose(arrow * (event.shiftKey ? 10 : 1));
+      actions.expose(arrow * (event.shiftKey ? 10 : 1), event.repeat);
       return;
     }
     if (typing) return;
@@ -28,7 +35,8 @@ export function listenToKeys(actions, possible) {
 
 const NAMES = {
   0: "zero", f: "fit", 1: "actual", z: "actual", "+": "closer", "=": "closer", "-": "farther",
-  d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "invented", h: "hdr", x: "close",
+  d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "reconstructed", h: "hdr", x: "close",
+  a: "auto", b: "beside", c: "copy", v: "paste", g: "gradient",
   s: "save", o: "open", t: "theme", "?": "help", "[": "previous", "]": "next", PageUp: "previous", PageDown: "next",
 };
 
@@ -37,7 +45,11 @@ const HELP = [
   [["Shift", "←", "→"], "exposure by a whole stop"],
   [["0"], "exposure back to zero"],
   [["Space"], "hold: the plain brightness change"],
-  [["D"], "before and after divider"],
+  [["A"], "exposure, highlights and shadows for this light"],
+  [["Ctrl", "Z"], "undo; with Shift redo"],
+  [["C", "V"], "copy the settings, and paste them on another photo"],
+  [["G"], "gradient"],
+  [["D", "B"], "before and after: divider, side by side"],
   [["J"], "clipping: of the result, of the input, off"],
   [["I"], "where highlights were reconstructed and shadows cleaned"],
   [["H"], "HDR preview"],

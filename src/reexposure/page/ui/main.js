@@ -4,14 +4,22 @@ import { Album } from "./album.js";
 import { CanvasRenderer } from "../draw/canvas2d.js";
 import { SRGB } from "../light/colours.js";
 import { SQRT } from "../light/curves.js";
+import { comparingOn } from "./comparing.js";
+import { Developing } from "./developing.js";
 import { Divider } from "./divider.js";
-import { HdrPreview, badge } from "./hdr.js";
+import { Fader } from "./fader.js";
+import { GradientLine } from "./gradient.js";
+import { HdrPreview } from "./hdr.js";
 import { Histogram, countLight } from "../draw/histogram.js";
 import { listenToKeys, writeHelp } from "./keys.js";
+import { keepWith } from "./keeping.js";
+import { marksOn } from "./marks.js";
 import { welcomeFiles } from "./opening.js";
 import { Saving } from "./saving.js";
+import { FROM_ABOVE } from "./settings.js";
 import { ExposureSlider } from "./slider.js";
-import { evText, percent } from "./text.js";
+import { evText, percent, rounded } from "./text.js";
+import { say, sayFailed } from "./toast.js";
 import { Tray } from "./tray.js";
 import { View } from "./view.js";
 import { WebglRenderer } from "../draw/webgl.js";
@@ -33,31 +41,6 @@ function renderer(canvas) {
   }
 }
 
-let quietLater;
-let failures = []; // said together: of a batch, none is to be missed
-
-/** Say how something went, or goes; `stop` is offered as a button while it goes on. */
-function say(text, { bad = false, stop } = {}) {
-  const toast = byId("toast");
-  const quiet = () => {
-    failures = [];
-    toast.classList.remove("shown");
-  };
-  if (!bad) failures = [];
-  byId("toast-text").textContent = text;
-  byId("stop").hidden = !stop;
-  byId("stop").onclick = stop;
-  toast.className = `toast shown${bad ? " bad" : ""}`;
-  clearTimeout(quietLater);
-  if (!stop) quietLater = setTimeout(quiet, bad ? 7000 : 2600);
-}
-
-function sayFailed(photo) {
-  failures.push(`${photo.name}: ${photo.error}`);
-  const { length } = failures;
-  say(length === 1 ? failures[0] : `${length} photos could not be opened\n${failures.slice(0, 6).join("\n")}${length > 6 ? "\n…" : ""}`, { bad: true });
-}
-
 const paint = renderer(byId("picture"));
 const view = new View(byId("stage"), byId("picture"), (look) => paint.draw(look));
 const histogram = new Histogram(byId("histogram"));
@@ -65,15 +48,25 @@ const album = new Album(backend, Math.min(paint.maxSidePx, 16384), photoChanged)
 const tray = new Tray(byId("tray"), album);
 const saving = new Saving(backend, album, say);
 const hdr = new HdrPreview(byId("hdr-picture"), byId("hdr-note"), view);
-const slider = new ExposureSlider(byId("scale"), byId("ev"), (ev) => {
-  view.ev = ev;
-  if (album.current) album.current.ev = Math.round(ev * 100) / 100;
-  view.ask();
-  histogram.draw(ev);
-  tray.update();
-  hdr.later();
-  describe();
-}, (written) => say(`${written} is no exposure: write stops, like -1.5 or 1/3.`, { bad: true }));
+const developing = new Developing(album, settingsChanged);
+const slider = new ExposureSlider(
+  byId("scale"),
+  byId("ev"),
+  (ev, gesture) => {
+    developing.change({ ev: rounded(ev) }, gesture);
+    showExposure(ev);
+  },
+  (written) => say(`${written} is no exposure: write stops from −10 to 10, like -1.5 or 1/3.`, { bad: true }),
+);
+const faders = Object.fromEntries([...document.querySelectorAll(".fader")].map((element) => {
+  const { setting } = element.dataset;
+  const change = (value, gesture) =>
+    developing.change(setting === "gradient" ? { gradient: { ...gradientOrNew(), ev: value } } : { [setting]: value }, gesture);
+  return [setting, new Fader(element, change, (text) => say(text, { bad: true }))];
+}));
+const line = new GradientLine(byId("gradient-line"), view, (ends, gesture) =>
+  developing.change({ gradient: { ...gradientOrNew(), ...ends } }, gesture));
+const keeping = keepWith(backend, album);
 const divider = new Divider(byId("divider"), byId("stage"), (share) => {
   view.divider = share;
   view.ask();
@@ -97,13 +90,55 @@ function display(photo, again = false) {
   const { width, height } = opened ?? preview;
   paint.setColours(opened?.space ?? SRGB, opened?.curve ?? SQRT);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
-  if (opened) paint.setLight(opened.light);
+  if (opened) paint.setLight(opened.light, opened.map, opened.weights);
   view.transparent = opened ? hasAlpha(opened.photo) : false;
   view.setSize(width, height, sharper || again);
   if (opened) histogram.set(countLight(opened.light));
   else histogram.set(null);
   hdr.set(opened);
   byId("done").textContent = opened ? done(opened) : "";
+}
+
+const gradientOrNew = () => developing.settings.gradient ?? FROM_ABOVE;
+
+/** Some photos are developed with other settings now. */
+function settingsChanged(photos) {
+  tray.update();
+  for (const photo of photos) keeping.later(photo);
+  if (photos.includes(album.current)) showSettings(album.current);
+}
+
+/** Put the settings of the shown photo on the controls and on the screen. */
+function showSettings({ settings, opened }) {
+  const { highlights, shadows, gradient } = settings;
+  Object.assign(view, { highlights, shadows, gradient });
+  if (slider.value !== settings.ev) slider.show(settings.ev);
+  showExposure(settings.ev);
+  faders.highlights.show(highlights);
+  faders.shadows.show(shadows);
+  faders.gradient.show(gradient?.ev ?? 0);
+  faders.gradient.disabled = !gradient;
+  byId("where").querySelector(`[value="${gradient?.where ?? "off"}"]`).checked = true;
+  const none = gradient?.where === "highlights" && opened?.highlightsShare === 0;
+  byId("gradient-note").textContent = none ? "No highlights of this photo were reconstructed." : WHERE[gradient?.where ?? "off"];
+  line.show(gradient);
+  byId("undo").disabled = !developing.canUndo;
+  byId("redo").disabled = !developing.canRedo;
+  byId("paste").disabled = !developing.copied;
+}
+
+const WHERE = {
+  off: "Makes a part of the picture darker or brighter.",
+  line: "Full at the filled grip, gone at the ring: pull them on the picture.",
+  highlights: "Acts on reconstructed highlights, wherever they are.",
+};
+
+function showExposure(ev) {
+  view.ev = ev;
+  view.ask();
+  histogram.draw(ev);
+  hdr.later();
+  describe();
 }
 
 function hasAlpha(photo) {
@@ -124,8 +159,9 @@ function photoChanged(photo) {
     if (!photo.preview || photo !== current) sayFailed(photo);
     if (!photo.preview) return album.remove(photo);
   }
-  if (current && current === photo && slider.value !== current.ev) slider.set(current.ev);
   if (!current || current === photo) display(current);
+  if (current && current === photo) showSettings(current);
+  keeping.shown(current);
   showProgress(current);
   const failed = current?.status === "failed";
   byId("failure").hidden = !failed;
@@ -142,7 +178,7 @@ function photoChanged(photo) {
 
 function describe() {
   const { current } = album;
-  byId("picture").setAttribute("aria-label", current ? `${current.name} at ${evText(current.ev)} EV` : "No photo yet");
+  byId("picture").setAttribute("aria-label", current ? `${current.name} at ${evText(current.settings.ev)} EV` : "No photo yet");
 }
 
 function showProgress(photo) {
@@ -157,37 +193,10 @@ function showProgress(photo) {
 
 view.onchange = () => {
   byId("zoom").textContent = view.fitted ? "Fit" : `${Math.round(100 * view.scale)} %`;
+  byId("seam").classList.toggle("level", view.split[1] > 0);
   hdr.place();
+  line.place();
 };
-
-function compare(plain) {
-  if (view.plain === plain) return;
-  view.plain = plain;
-  hdr.hold(plain);
-  hdr.label();
-  if (plain) badge("badge", `Plain brightness change ${evText(view.ev)} EV`);
-  view.ask();
-}
-
-function markClipping(which) {
-  view.clipping = which;
-  byId("clipping").querySelector(`[value="${which}"]`).checked = true;
-  showLegend();
-}
-
-function showLegend() {
-  const marks = [];
-  if (view.clipping) marks.push(["high", "clipped"], ["low", "black"]);
-  if (view.invented) marks.push(["over", "reconstructed highlights"], ["under", "cleaned shadows"]);
-  const legend = byId("legend");
-  legend.hidden = !marks.length;
-  legend.replaceChildren(...marks.map(([kind, text]) => {
-    const item = document.createElement("span");
-    item.append(Object.assign(document.createElement("i"), { className: kind }), text);
-    return item;
-  }));
-  view.ask();
-}
 
 /** Click a switch as the mouse would, so that there is one way for everything. */
 const toggle = (id) => () => byId(id).click();
@@ -203,30 +212,30 @@ const otherTheme = () => {
   } catch { /* a browser that keeps nothing: the choice lasts as long as the page */ }
 };
 
-byId("divide").addEventListener("change", ({ target }) => divider.show(target.checked));
-for (const input of document.querySelectorAll("[name=before]")) {
-  input.addEventListener("change", () => {
-    view.plainBefore = input.value === "plain";
-    byId("before-tag").textContent = view.plainBefore ? "Brightness" : "Before";
-    if (!divider.shown) byId("divide").click();
-    view.ask();
-  });
+const comparing = comparingOn(view, divider, hdr);
+const markNextClipping = marksOn(view);
+for (const input of document.querySelectorAll("[name=where]")) {
+  input.addEventListener("change", () => developing.change({ gradient: input.value === "off" ? null : { ...gradientOrNew(), where: input.value } }));
 }
-for (const input of document.querySelectorAll("[name=clipping]")) {
-  input.addEventListener("change", () => markClipping(Number(input.value)));
+for (const tab of byId("tabs").children) {
+  const choose = () => {
+    byId("panel").dataset.tab = tab.dataset.tab;
+    for (const other of byId("tabs").children) other.setAttribute("aria-selected", other === tab);
+    histogram.draw();
+  };
+  tab.addEventListener("click", choose);
+  if (tab.dataset.tab === byId("panel").dataset.tab) choose();
 }
-byId("invented").addEventListener("change", ({ target }) => {
-  view.invented = target.checked;
-  showLegend();
-});
 byId("hdr").addEventListener("change", ({ target }) => hdr.show(target.checked));
-byId("hold").addEventListener("pointerdown", () => compare(true));
-for (const end of ["pointerup", "pointercancel", "pointerleave"]) byId("hold").addEventListener(end, () => compare(false));
-byId("hold").addEventListener("keydown", ({ key }) => (key === " " || key === "Enter") && compare(true));
-for (const end of ["keyup", "blur"]) byId("hold").addEventListener(end, () => compare(false));
 byId("zoom").addEventListener("click", () => (view.fitted ? view.zoomTo(1) : view.fit()));
 byId("zoom-in").addEventListener("click", () => view.zoomBy(1.5));
 byId("zoom-out").addEventListener("click", () => view.zoomBy(1 / 1.5));
+byId("undo").addEventListener("click", () => developing.undo());
+byId("redo").addEventListener("click", () => developing.redo());
+byId("auto").addEventListener("click", () => actions.auto());
+byId("copy").addEventListener("click", () => actions.copy());
+byId("paste").addEventListener("click", () => developing.paste());
+byId("same").addEventListener("click", () => developing.sameForAll());
 byId("reset").addEventListener("click", () => slider.glideTo(0));
 byId("save").addEventListener("click", () => saving.show());
 byId("close").addEventListener("click", () => album.remove(album.current));
@@ -243,17 +252,32 @@ for (const dialog of document.querySelectorAll("dialog")) {
 byId("theme").addEventListener("click", otherTheme);
 
 welcomeFiles((files) => album.add(files), say);
-listenToKeys({
-  expose: (steps) => album.current && slider.step(steps),
+const actions = {
+  expose: (steps, held) => album.current && slider.step(steps, held),
+  undo: () => developing.undo() || say("Nothing to undo."),
+  redo: () => developing.redo() || say("Nothing to redo."),
+  copy: () => {
+    developing.copy();
+    byId("paste").disabled = false;
+    say("Settings copied.");
+  },
+  paste: () => developing.paste(),
+  auto: () => {
+    const { opened } = album.current;
+    if (opened) developing.change(opened.suggested);
+    else say("The photo is not ready yet: a moment.");
+  },
+  gradient: () => byId("where").querySelector(`[value="${developing.settings.gradient ? "off" : "line"}"]`).click(),
   zero: () => slider.glideTo(0),
   fit: () => view.fit(),
   actual: () => view.zoomTo(1),
   closer: () => view.zoomBy(1.25),
   farther: () => view.zoomBy(0.8),
-  divider: toggle("divide"),
-  compare,
-  clipping: () => markClipping((view.clipping + 1) % 3),
-  invented: toggle("invented"),
+  divider: () => comparing.toggle("divider"),
+  beside: () => comparing.toggle("beside"),
+  compare: comparing.hold,
+  clipping: markNextClipping,
+  reconstructed: toggle("reconstructed"),
   hdr: toggle("hdr"),
   save: toggle("save"),
   open: toggle("open"),
@@ -262,12 +286,10 @@ listenToKeys({
   help: toggle("help"),
   previous: () => album.step(-1),
   next: () => album.step(1),
-}, (name) => album.current || ["open", "theme", "help"].includes(name));
-addEventListener("pagehide", () => {
-  for (const { opened } of album.photos) if (opened) backend.close(opened);
-});
+};
+listenToKeys(actions, (name) => album.current || ["open", "theme", "help", "undo", "redo"].includes(name));
 
 // For tests, and for the curious.
-globalThis.reexposure = { album, view, slider, paint };
+globalThis.reexposure = { album, view, slider, paint, developing };
+await keeping.restore();
 root.dataset.ready = "";
-album.add((await backend.given?.()) ?? []);

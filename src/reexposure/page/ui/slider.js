@@ -1,9 +1,9 @@
 // The exposure scale, like the one in a camera's viewfinder: stops, thirds and a needle.
 
+import { LIMIT_EV } from "./settings.js";
 import { evText, rounded } from "./text.js";
 
 export const FURTHEST_EV = 6; // what the scale shows
-export const LIMIT_EV = 10; // what the number box takes
 const GLIDE_MS = 160;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -11,10 +11,11 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class ExposureSlider {
   value = 0;
   #glide = 0;
+  #gesture = {};
 
   /**
-   * `scale` is the slider, `box` the number box; `onchange(ev)` is called for each exposure on the
-   * way, `onnone(text)` with what was written and is no exposure.
+   * `scale` is the slider, `box` the number box; `onchange(ev, gesture)` is called for each exposure on the way, with
+   * the pull or key press that it is part of, `onnone(text)` with what was written and is no exposure.
    */
   constructor(scale, box, onchange, onnone) {
     Object.assign(this, { scale, box, onchange, onnone });
@@ -32,8 +33,15 @@ export class ExposureSlider {
 
   /** Go to `ev` at once. */
   set(ev) {
+    this.#gesture = {};
+    this.#follow(ev);
+  }
+
+  /** Show `ev`, without telling anybody. */
+  show(ev) {
     cancelAnimationFrame(this.#glide);
-    this.#apply(Math.min(LIMIT_EV, Math.max(-LIMIT_EV, rounded(ev))));
+    this.value = ev;
+    this.#show();
   }
 
   /** Go to `ev` in a short movement, which shows where the light goes. */
@@ -41,6 +49,7 @@ export class ExposureSlider {
     const target = Math.min(LIMIT_EV, Math.max(-LIMIT_EV, rounded(ev)));
     if (still.matches) return this.set(target);
     cancelAnimationFrame(this.#glide);
+    this.#gesture = {};
     const from = this.value;
     const start = performance.now();
     const step = (now) => {
@@ -51,15 +60,21 @@ export class ExposureSlider {
     this.#glide = requestAnimationFrame(step);
   }
 
-  /** One key press: `steps` of a tenth of a stop. */
-  step(steps) {
-    this.set(this.value + steps * 0.1);
+  /** One key press, or more of one that is `held`: `steps` of a tenth of a stop. */
+  step(steps, held = false) {
+    if (!held) this.#gesture = {};
+    this.#follow(this.value + steps * 0.1);
+  }
+
+  #follow(ev) {
+    cancelAnimationFrame(this.#glide);
+    this.#apply(Math.min(LIMIT_EV, Math.max(-LIMIT_EV, rounded(ev))));
   }
 
   #apply(ev) {
     this.value = ev;
     this.#show();
-    this.onchange(ev);
+    this.onchange(ev, this.#gesture);
   }
 
   #show() {
@@ -117,13 +132,14 @@ export class ExposureSlider {
     event.preventDefault();
     this.scale.focus({ preventScroll: true });
     this.scale.setPointerCapture(event.pointerId);
+    this.#gesture = {};
     const follow = (moved) => {
       const box = this.scale.getBoundingClientRect();
       const ev = ((moved.clientX - box.left) / box.width - 0.5) * 2 * FURTHEST_EV;
       // A little pull towards zero and whole stops; Shift is free of it.
       const near = Math.round(ev);
       const fine = moved.pointerType === "touch" ? Math.round(ev * 10) / 10 : ev; // as fine as a finger is
-      this.set(!moved.shiftKey && Math.abs(ev - near) < 0.06 ? near : fine);
+      this.#follow(!moved.shiftKey && Math.abs(ev - near) < 0.06 ? near : fine);
     };
     this.scale.addEventListener("pointermove", follow);
     this.scale.addEventListener("lostpointercapture", () => this.scale.removeEventListener("pointermove", follow), { once: true });
@@ -133,7 +149,7 @@ export class ExposureSlider {
   #typed() {
     const written = this.box.value.trim();
     const ev = exposure(written);
-    if (Number.isFinite(ev)) return this.glideTo(ev);
+    if (Math.abs(ev) <= LIMIT_EV) return this.glideTo(ev);
     if (written) this.onnone(written);
     this.#show();
   }

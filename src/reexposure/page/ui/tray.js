@@ -8,10 +8,6 @@ export class Tray {
   constructor(element, album) {
     this.element = element;
     this.album = album;
-    document.getElementById("same").addEventListener("click", () => {
-      for (const photo of album.photos) photo.ev = album.current.ev;
-      this.update();
-    });
     element.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
       const gone = event.key === "Delete" || event.key === "Backspace";
@@ -41,8 +37,8 @@ export class Tray {
       item.setAttribute("aria-selected", chosen);
       item.tabIndex = chosen ? 0 : -1;
       item.className = photo.status;
-      item.setAttribute("aria-label", `${photo.name}, ${evText(photo.ev)} EV${photo.status === "failed" ? `, ${photo.error}` : ""}`);
-      item.querySelector("output").textContent = evText(photo.ev);
+      item.setAttribute("aria-label", `${photo.name}, ${evText(photo.settings.ev)} EV${photo.status === "failed" ? `, ${photo.error}` : ""}`);
+      item.querySelector("output").textContent = evText(photo.settings.ev);
     }
   }
 

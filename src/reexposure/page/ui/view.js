@@ -8,12 +8,16 @@ export class View {
   x = 0; // where the photo's left top is on the canvas, in canvas pixels
   y = 0;
   ev = 0;
+  highlights = 0;
+  shadows = 0;
+  gradient = null;
   fitted = true;
   divider = null; // share of the canvas's width, or null
+  beside = false; // before and after each have half of the canvas
   plain = false;
   plainBefore = false;
   clipping = 0;
-  invented = false;
+  reconstructed = false;
   transparent = false;
   #asked = false;
 
@@ -28,6 +32,20 @@ export class View {
     stage.addEventListener("pointerdown", (event) => this.#press(event));
     stage.addEventListener("dblclick", (event) => this.#toggleZoom(event));
     this.resize();
+  }
+
+  /** The size in canvas pixels that the photo has, which side by side is half of the canvas. */
+  get room() {
+    const { width, height } = this.canvas;
+    const [across, down] = this.split;
+    return { width: width - across, height: height - down };
+  }
+
+  /** Where the second half begins: [x, 0] or, on a canvas that is higher than wide, [0, y]; [0, 0] where there is one only. */
+  get split() {
+    if (!this.beside) return [0, 0];
+    const { width, height } = this.canvas;
+    return width >= height ? [Math.round(width / 2), 0] : [0, Math.round(height / 2)];
   }
 
   get empty() {
@@ -54,7 +72,7 @@ export class View {
 
   fit() {
     if (this.empty) return;
-    const { width, height } = this.canvas;
+    const { width, height } = this.room;
     this.fitted = true;
     this.scale = Math.min(width / this.width, height / this.height, 2 * this.ratio);
     this.x = (width - this.width * this.scale) / 2;
@@ -63,9 +81,9 @@ export class View {
   }
 
   /** Zoom to `scale` canvas pixels a photo pixel, and keep the point (x, y) of the canvas in place. */
-  zoomTo(scale, x = this.canvas.width / 2, y = this.canvas.height / 2) {
+  zoomTo(scale, x = this.room.width / 2, y = this.room.height / 2) {
     if (this.empty) return;
-    const least = Math.min(1, this.canvas.width / this.width, this.canvas.height / this.height) / 2;
+    const least = Math.min(1, this.room.width / this.width, this.room.height / this.height) / 2;
     const next = Math.min(MAX_SCALE, Math.max(least, scale));
     this.x = x - ((x - this.x) * next) / this.scale;
     this.y = y - ((y - this.y) * next) / this.scale;
@@ -95,23 +113,30 @@ export class View {
   }
 
   look() {
-    const { ev, plain, plainBefore, clipping, invented, transparent, scale } = this;
+    const { ev, highlights, shadows, gradient, plain, plainBefore, clipping, reconstructed, transparent, scale, split } = this;
     const dividerPx = this.divider === null ? -1 : Math.round(this.divider * this.canvas.width);
     // At 100 % and above, photo pixels lie on canvas pixels.
     const [x, y] = scale >= 1 ? [Math.round(this.x), Math.round(this.y)] : [this.x, this.y];
-    return { x, y, scale, ev, plain, plainBefore, clipping, invented, transparent, dividerPx };
+    return { x, y, scale, split, ev, highlights, shadows, gradient, plain, plainBefore, clipping, reconstructed, transparent, dividerPx };
   }
 
   #keepInSight() {
     const margin = 80 * this.ratio;
     const within = (at, size, room) => Math.min(room - margin, Math.max(margin - size, at));
-    this.x = within(this.x, this.width * this.scale, this.canvas.width);
-    this.y = within(this.y, this.height * this.scale, this.canvas.height);
+    this.x = within(this.x, this.width * this.scale, this.room.width);
+    this.y = within(this.y, this.height * this.scale, this.room.height);
   }
 
   #at(event) {
     const box = this.stage.getBoundingClientRect();
-    return [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
+    const at = [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
+    return at.map((value, i) => (this.split[i] && value >= this.split[i] ? value - this.split[i] : value));
+  }
+
+  /** The photo's pixel under a pointer. */
+  photoAt(event) {
+    const [x, y] = this.#at(event);
+    return [(x - this.x) / this.scale, (y - this.y) / this.scale];
   }
 
   #wheel(event) {
@@ -129,7 +154,7 @@ export class View {
   #touches = new Map();
 
   #press(event) {
-    if (event.button || event.target.closest("button, a, .divider, .welcome")) return;
+    if (event.button || event.target.closest("button, a, .divider, .grip, .welcome")) return;
     this.stage.setPointerCapture(event.pointerId);
     this.#touches.set(event.pointerId, this.#at(event));
     const move = (moved) => this.#drag(moved);

@@ -1,7 +1,10 @@
 // Makes the HDR preview off the page's thread, where encoding would wait for the page to be idle.
 
 import { ultraHdr } from "../files/ultrahdr.js";
+import { developed } from "../light/develop.js";
+import { NEUTRAL } from "../ui/settings.js";
 
-onmessage = async ({ data: { turn, scene, ev } }) => {
-  postMessage({ turn, file: await ultraHdr(scene, ev) });
+onmessage = async ({ data: { turn, scene, settings } }) => {
+  const [shown, ev] = developed(scene, settings);
+  postMessage({ turn, file: await ultraHdr(shown, { ...NEUTRAL, ev }) });
 };

@@ -5,15 +5,17 @@ import { writeExr } from "../files/exr.js";
 import { film } from "../files/film.js";
 import { aboutOf } from "../files/about.js";
 import { fits, lightUnder } from "../files/gainmap.js";
-import { pictureFile } from "../files/picture.js";
+import { maskFile, pictureFile } from "../files/picture.js";
 import { CAMERA_RAW, isRaw } from "../files/raw.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
-import { SRGB } from "../light/colours.js";
+import { SRGB, luminances } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
 import { reconstruct, sharesOf } from "../light/reconstruction.js";
 import { redecoded } from "../light/redecoding.js";
 import { reducedView, stepOf } from "../light/reducing.js";
+import { suggested } from "../light/suggesting.js";
+import { mapOf, reduced } from "../light/surroundings.js";
 
 /** Of a file that no other try would open. */
 class Unreadable extends Error {}
@@ -55,10 +57,13 @@ async function open(file, maxSidePx, tell) {
     ? lightUnder(known.about, codes, data, width, height, space)
     : await reconstruct(data, width, height, grey ? SRGB : space, network, undefined, tell);
   const shares = codes ? { highlightsShare: 0, shadowsShare: 0 } : sharesOf(data);
-  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, ...shares };
-  const whole = { photo: new Uint8Array(data.buffer), light, width, height };
+  const weights = luminances(space);
+  const small = reduced(light, width, height, weights);
+  const made = { map: mapOf(small), weights, suggested: suggested(small.own), ...shares };
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, ...made };
+  const whole = { photo: new Uint8Array(data.buffer), light, width, height, longPx: Math.max(width, height) };
   const step = stepOf(width, height, maxSidePx);
-  return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), whole, ...about };
+  return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), longPx: whole.longPx, whole, ...about };
 }
 
 /** The pixels of a gain map, turned as its photo is; null where they cannot be decoded. */
@@ -88,11 +93,14 @@ async function pixelsOf(file, colorSpaceConversion = "none") {
   return context.getImageData(0, 0, width, height);
 }
 
-async function save(scene, file, format, ev, tell, signal) {
-  if (format === "film") return film(scene, network, tell, signal);
+/** A file as `wish` asks for, see reexposure/server/exports.py. */
+async function save(scene, file, wish, tell, signal) {
+  const { format, settings } = wish;
+  if (format === "film") return film(scene, wish, network, tell, signal);
   if (format === "exr") return writeExr(redecoded(scene));
-  if (format === "ultrahdr") return ultraHdr(scene, ev, file);
-  return pictureFile(scene, ev, format, file);
+  if (format === "mask") return maskFile(scene);
+  if (format === "ultrahdr") return ultraHdr(scene, settings, file);
+  return pictureFile(scene, wish, file);
 }
 
 const jobs = { open, save };
