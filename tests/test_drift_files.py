@@ -220,6 +220,26 @@ def test_openexr(page_modules, tmp_path_factory, size, drawn, seed):
     assert heads[0][1:] == heads[1][1:]
 
 
+@pytest.mark.parametrize("origin", ["network", "gain map", "file"])
+def test_masks_of_openexr(origin, page_modules, tmp_path):
+    """Those of a photo beside its light; light without a photo has none."""
+    rng = np.random.default_rng(7)
+    pixels = rng.choice(np.array([0, 10, 100, 245, 248, 255], np.uint8), (20, 30, 3))
+    radiance = rx.RadianceMap(rng.uniform(0, 4, (20, 30, 3)).astype(np.float32), rx.Photo(pixels), origin=origin)
+    lost = np.where(radiance.reconstructed > 0, radiance.reconstructed, -radiance.cleaned)
+    theirs, ours = tmp_path / "theirs.exr", tmp_path / "ours.exr"
+    told = {
+        "light": np.dstack([radiance.linear, lost]).astype(np.float16).ravel(), "origin": origin, "width": 30,
+        "photo": np.dstack([pixels, pixels[..., :1]]).ravel(), "height": 20, "space": told_of(ColourSpace()),
+    }  # fmt: skip
+    theirs.write_bytes(page_modules.call("files/exr.js", "writeExr", told))
+    radiance.save(ours)
+    found = [with_openimageio.oiio.ImageBuf(str(path)) for path in (theirs, ours)]
+    assert found[0].spec().channelnames == found[1].spec().channelnames
+    assert len(found[0].spec().channelnames) == (3 if origin == "file" else 5)
+    np.testing.assert_allclose(*(buffer.get_pixels() for buffer in found), atol=1e-3, rtol=1e-3)
+
+
 def scene_of(photo, response="sqrt"):
     """A reconstructed photo, and the same as the page has it."""
     radiance = rx.reconstruct(photo, response)

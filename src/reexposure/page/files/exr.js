@@ -6,6 +6,8 @@ import { SOFTWARE } from "./metadata.js";
 const ROWS = 16; // of a ZIP block
 const ZIP = 3;
 const HALF = 1;
+const ONE = 0x3c00; // as a half float
+const NEGATIVE = 0x8000;
 const WHITE_NITS = NUMBERS.white_nits; // the luminance of 1.0: that of diffuse white on an HDR display (ITU-R BT.2408)
 
 /** Names of linear colour spaces by the Color Interop Forum. */
@@ -14,11 +16,14 @@ const INTEROP = {
   "Adobe RGB": "lin_adobergb_scene", "ACEScg": "lin_ap1_scene",
 };
 
-/** An EXR file of a scene's linear light. */
-export async function writeExr({ light, width, height, space }) {
-  const head = header(width, height, space);
+/** An EXR file of a scene's linear light, and of the masks of its photo (see RadianceMap.layers in Python). */
+export async function writeExr({ light, photo, origin, width, height, space }) {
+  const channels = channelsOf(light, origin === "file" ? undefined : photo);
+  const head = header(width, height, space, Object.keys(channels));
   const blocks = [];
-  for (let top = 0; top < height; top += ROWS) blocks.push(await block(light, width, top, Math.min(ROWS, height - top)));
+  for (let top = 0; top < height; top += ROWS) {
+    blocks.push(await block(Object.values(channels), width, top, Math.min(ROWS, height - top)));
+  }
   const offsets = new DataView(new ArrayBuffer(8 * blocks.length));
   let at = head.length + offsets.byteLength;
   blocks.forEach((bytes, i) => {
@@ -28,7 +33,18 @@ export async function writeExr({ light, width, height, space }) {
   return new Blob([head, offsets, ...blocks], { type: "image/x-exr" });
 }
 
-function header(width, height, space) {
+/** What gives the half float of a pixel, by the names of the channels, which a file has in this order. */
+function channelsOf(light, photo) {
+  const channels = { B: (i) => light[4 * i + 2], G: (i) => light[4 * i + 1], R: (i) => light[4 * i] };
+  if (!photo) return channels;
+  return {
+    ...channels,
+    "clipped.Y": (i) => (Math.max(photo[4 * i], photo[4 * i + 1], photo[4 * i + 2]) === 255 ? ONE : 0),
+    "reconstructed.Y": (i) => (light[4 * i + 3] & NEGATIVE ? 0 : light[4 * i + 3]), // below zero: cleaned shadows
+  };
+}
+
+function header(width, height, space, names) {
   const bytes = [];
   const words = (...values) => bytes.push(...new Uint8Array(Int32Array.from(values).buffer));
   const floats = (...values) => [...new Uint8Array(Float32Array.from(values).buffer)];
@@ -41,7 +57,7 @@ function header(width, height, space) {
   };
   const text = (value) => [...new TextEncoder().encode(value)];
   words(20000630, 2);
-  const channels = [..."BGR"].flatMap((channel) => [...name(channel), ...ints(HALF, 0, 1, 1)]);
+  const channels = names.flatMap((channel) => [...name(channel), ...ints(HALF, 0, 1, 1)]);
   attribute("channels", "chlist", [...channels, 0]);
   attribute("chromaticities", "chromaticities", floats(...space.primaries.flat()));
   attribute("colorInteropID", "string", text(INTEROP[space.name] ?? "unknown"));
@@ -57,36 +73,26 @@ function header(width, height, space) {
   return Uint8Array.from(bytes);
 }
 
-/** Rows of blue, green and red, their low bytes before their high ones, as differences, deflated. */
-async function block(light, width, top, rows) {
-  const size = 6 * width * rows;
-  const split = new Uint8Array(size);
-  let pixel = 0;
+/** Rows, one channel of each after the other, their low bytes before their high ones, as differences, deflated. */
+async function block(channels, width, top, rows) {
+  const halves = new Uint16Array(channels.length * width * rows);
+  let to = 0;
   for (let y = top; y < top + rows; y++) {
-    for (const c of [2, 1, 0]) {
-      for (let x = 0; x < width; x++, pixel++) {
-        const half = light[4 * (y * width + x) + c];
-        split[pixel] = half & 255;
-        split[size / 2 + pixel] = half >> 8;
-      }
-    }
+    for (const half of channels) for (let x = 0; x < width; x++) halves[to++] = half(y * width + x);
   }
+  const size = 2 * halves.length;
+  const split = new Uint8Array(size);
+  halves.forEach((half, i) => {
+    split[i] = half & 255;
+    split[size / 2 + i] = half >> 8;
+  });
   for (let at = size - 1; at > 0; at--) split[at] = split[at] - split[at - 1] + 384;
   const deflated = await new Response(new Blob([split]).stream().pipeThrough(new CompressionStream("deflate"))).arrayBuffer();
-  const body = deflated.byteLength < size ? new Uint8Array(deflated) : raw(light, width, top, rows);
+  // What does not get smaller stands as it is.
+  const body = new Uint8Array(deflated.byteLength < size ? deflated : halves.buffer);
   const bytes = new Uint8Array(8 + body.length);
   new DataView(bytes.buffer).setInt32(0, top, true);
   new DataView(bytes.buffer).setInt32(4, body.length, true);
   bytes.set(body, 8);
   return bytes;
-}
-
-/** The rows as they are, for what does not get smaller. */
-function raw(light, width, top, rows) {
-  const halves = new Uint16Array(3 * width * rows);
-  let to = 0;
-  for (let y = top; y < top + rows; y++) {
-    for (const c of [2, 1, 0]) for (let x = 0; x < width; x++) halves[to++] = light[4 * (y * width + x) + c];
-  }
-  return new Uint8Array(halves.buffer);
 }
