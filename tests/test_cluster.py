@@ -20,7 +20,10 @@ pytestmark = [
 ]
 
 PIXELS = np.random.default_rng(0).integers(80, 160, (24, 32, 3), np.uint8)  # nothing lost: the network is not needed
-ALONE = {"RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1"}
+ALONE = {
+    "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1", 
+    "RAY_gcs_server_request_timeout_seconds": "300",
+}  # fmt: skip
 
 
 def photos(folder, count):

@@ -260,7 +260,7 @@ def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
     [
         ("steps = 6", "steps = 6\nminutes = 1", "minutes or steps"),
         ("batch = 2", "batsh = 2", "batsh: unknown"),
-        ("batch = 2", 'batch = "two"', "batch: 'two' is no int"),
+        ("batch = 2", 'batch = "two"', "optimisation.batch: expected `int`, got `str`"),
         ("crop_px = 64", "crop_px = 60", "multiple of 16"),
         ("steps = 6", "steps = ", "Invalid value"),
         ("dilations = [1]", 'encoder = "efficientnet-lite0"', "five widths"),

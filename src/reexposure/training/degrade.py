@@ -22,8 +22,11 @@ class Exposures:
     """
 
     clipped_share: tuple[float, float] = (0.005, 0.45)
+    """Share of pixels that clip, from and to, 0 to 1."""
     shift_ev: tuple[float, float] = (-3.0, 3.0)
+    """The plain shift in stops, from and to."""
     shift_probability: float = 0.2
+    """Share of views that are shifted, 0 to 1."""
 
     def sample(self, view: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> float:
         """An exposure in stops for ``view``."""
@@ -43,7 +46,9 @@ class PhotographExposures:
     """
 
     clipped_share: tuple[float, float] = (0.1, 0.6)
+    """Share of pixels that clip, from and to, 0 to 1."""
     stops: tuple[float, float] = (1.0, 4.0)
+    """But they are brightened by so many stops at least and at most."""
     lamps_ev: tuple[float, float] = (0.0, 0.7)
     """Those in which lamps burnt are shown about as they were taken, by this many stops brighter."""
     lamps_times: float = 1.0

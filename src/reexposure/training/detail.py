@@ -35,6 +35,7 @@ class DetailArchitecture:
     """Channels at 1/2, 1/4, ... of the size at which detail is drawn; none: no detail network is trained."""
 
     widths: tuple[int, ...] = ()
+    """Channels at each of those sizes."""
 
 
 class DetailNetwork(nn.Module):

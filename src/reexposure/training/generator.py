@@ -27,8 +27,11 @@ class Architecture:
     """Channels at 1/2, 1/4, ... of the photo's size; ``skips`` off is the source's first ablation."""
 
     widths: tuple[int, ...] = (24, 64, 96, 160, 160)
+    """Channels at each of those sizes."""
     dilations: tuple[int, ...] = (1, 2, 4)
+    """Of the convolutions at the smallest size, in pixels of it: how far they see."""
     skips: bool = True
+    """Whether each size is joined to its like on the way back: an ablation."""
     encoder: Literal["none", "efficientnet-lite0"] = "none"
     """The frozen network whose features join the U-Net's of five widths, and tell a lamp from a sheet of paper."""
 

@@ -49,9 +49,13 @@ class Shares:
     """How much of a batch is of each kind; kinds that there are no shards of count nothing."""
 
     scene: float = 0.5
+    """Share of views of HDR scenes, whose light is known."""
     photo: float = 0.2
+    """Share of ordinary photographs that hardly clipped."""
     burnt: float = 0.1
+    """Share of photographs that burnt, of whose light a lower bound is known."""
     lamps: float = 0.2
+    """Share of photographs in which lamps burnt, with the light that the released network gives them."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,13 @@ class Augmentation:
     """How a stored view is turned into a fresh one."""
 
     crop_px: int = 192
+    """Pixels of a side of the squares that are trained on."""
     scale: tuple[float, float] = (0.75, 2.2)
+    """Pixels of a square for each of the view's, from and to."""
     rotation_deg: float = 8.0
+    """Squares are turned by up to so many degrees."""
     glare_probability: float = 0.5
+    """Share of scenes around whose lamps there is glare, 0 to 1."""
     spread: tuple[float, float] = (1.0, 1.0)
     """Scenes' stops over white are multiplied by this, in half of the pictures."""
     shift_probability: float = 0.0
@@ -71,7 +79,9 @@ class Augmentation:
     blur_px: tuple[float, float] = (0.4, 1.2)
     """Sigma of the blur of seven photographs in ten: panoramas are soft, and a network must not tell them apart."""
     exposures: degrade.Exposures = field(default_factory=degrade.Exposures)
+    """How scenes are exposed."""
     photographs: degrade.PhotographExposures = field(default_factory=degrade.PhotographExposures)
+    """How photographs are exposed."""
 
 
 def index_shards(folder: Path) -> list[View]:

@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 import tomllib
-import types
 import typing
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
+
+import msgspec
 
 from reexposure.training.detail import DetailArchitecture
 from reexposure.training.generator import Architecture
 from reexposure.training.pairs import Augmentation, Shares
 
-Section = TypeVar("Section")
-
 
 @dataclass(frozen=True)
 class Losses:
-    """Weights of the generator's losses, and the source's ablation switches."""
+    """Weights of the generator's losses, and the source's ablation switches.
+
+    Weights have no unit; 0 leaves a loss out.
+    """
 
     log: float = 1.0
+    """Weight of the squared error in stops over clipped values."""
     shadows: float = 0.5
+    """Weight of the squared error in stops over crushed values."""
     picture: float = 20.0
+    """Weight of the squared error of pictures, encoded in [0, 1]."""
     log_rms: float = 0.0
+    """Weight of the root mean square error in stops of each picture: suns count less than in ``log``."""
     bright: float = 0.0
     """How much more an error in stops counts where the truth is more than 3 stops over the clip level."""
     chroma: float = 0.0
+    """Weight of the squared error in stops of hue: of each channel against the mean of the three."""
     relative: float = 0.0
+    """Weight of each picture's squared error as a share of the plain brightness change's."""
     pushed: float = 0.0
+    """Weight of the same in pictures brightened by ``push_ev``, where shadows show their noise."""
     adversarial: float = 0.05
+    """Weight of the discriminator's word (hinge)."""
     perceptual: float = 1.0
+    """Weight of the squared distance of VGG19's features."""
     style: float = 0.0
     """Distance of the covariances of VGG19's features: of what texture is made of, wherever it lies."""
     feature_matching: float = 0.0
+    """Weight of the distance of the discriminator's features: what stands in where there are no VGG19 weights."""
     vgg19: str = ""
     """File with the VGG19 weights of the perceptual loss."""
     vgg19_layer: str = "conv3_4"
+    """The layer whose features are compared, by its name in the source: an ablation."""
     vgg19_before_relu: bool = True
+    """Whether features are taken before their ReLU: an ablation."""
     vgg19_crop_px: int = 96
-    """VGG19 looks at a square this large of each picture, where most is ill-exposed."""
+    """VGG19 looks at a square of so many pixels a side of each picture, where most is ill-exposed."""
     means_px: tuple[int, ...] = (1,)
-    """Errors of light and picture are of means over squares of these sizes, averaged over the sizes."""
+    """Errors of light and picture are of means over squares of these sizes in pixels, averaged over the sizes."""
     discriminator_sees: Literal["ldr", "linear"] = "ldr"
+    """What the discriminator is shown: clipped and encoded pictures, or linear light: an ablation."""
     view_ev: tuple[float, float] = (-4.5, -0.5)
-    """Pictures shown to discriminator, VGG19 and picture error are exposed by this many stops."""
+    """Pictures shown to discriminator, VGG19 and picture error are exposed by so many stops, from and to."""
     mid_grey_ev: float = 0.0
     """If not 0, discriminator and VGG19 see what clipped as mid grey, by up to this many stops more or less."""
     discriminator_on: Literal["pixels", "vgg19"] = "pixels"
     """What the discriminator looks at: pictures, or VGG19's features of them."""
     discriminator_right: float = 1.0
-    """It is not taught in steps in which it is right on more than this share of patches."""
+    """It is not taught in steps in which it is right on more than this share of patches, 0 to 1."""
     push_ev: tuple[float, float] = (2.0, 4.0)
-    """The ``pushed`` error looks at shadows brightened by this many stops."""
+    """The ``pushed`` error looks at shadows brightened by so many stops, from and to."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +75,33 @@ class Optimisation:
     """How long and how fast. The budget is minutes of training or a number of steps."""
 
     minutes: float = 0.0
+    """The budget in minutes; 0 where it is in steps."""
     steps: int = 0
+    """The budget in steps, of a batch each; 0 where it is in minutes."""
     batch: int = 8
+    """Pairs in a step."""
     generator_rate: float = 4e-4
+    """Adam's learning rate of the generator."""
     discriminator_rate: float = 4e-4
+    """Adam's learning rate of the discriminator."""
     adversarial_from: float = 0.25
-    """Share of the budget after which the discriminator joins."""
+    """Share of the budget after which the discriminator joins, 0 to 1."""
     perceptual_from: float = 0.0
-    """Share of the budget after which VGG19 joins: until then steps take two thirds of the time."""
+    """Share of the budget after which VGG19 joins, 0 to 1: until then steps take two thirds of the time."""
     average: float = 0.998
-    """Decay of the exponential moving average of the generator's weights, which is what is exported."""
+    """Decay a step of the exponential moving average of the generator's weights, which is what is exported."""
     seed: int = 0
+    """Of weights, order and augmentation."""
     precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
     """``auto`` times ten steps of single precision and of bfloat16, and takes the faster."""
     workers: int = 1
+    """Processes that make pairs, beside the one that trains."""
     checkpoint_minutes: float = 3.0
+    """Minutes between checkpoints."""
     sample_minutes: float = 5.0
+    """Minutes between pictures of validation views."""
     log_every: int = 20
+    """Steps between lines of the log."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +109,21 @@ class Recipe:
     """Everything that decides a training run, but for the data's place."""
 
     shards: str = "shards"
+    """Folder that `reexpose prepare` made."""
     shares: Shares = field(default_factory=Shares)
+    """What batches are made of."""
     generator: Architecture = field(default_factory=Architecture)
+    """The network that is taught."""
     detail: DetailArchitecture = field(default_factory=DetailArchitecture)
     """If it has widths, a run teaches the network that draws detail over the light of ``generator``."""
     discriminator_widths: tuple[int, ...] = (32, 64, 96, 128)
+    """Channels of the discriminator's convolutions, each of which halves the picture."""
     augmentation: Augmentation = field(default_factory=Augmentation)
+    """How views become pairs."""
     losses: Losses = field(default_factory=Losses)
+    """What is minimised."""
     optimisation: Optimisation = field(default_factory=Optimisation)
+    """For how long, and how fast."""
 
 
 def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
@@ -113,7 +145,7 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
                 section.pop("minutes", None)
                 section.pop("steps", None)
             section[key] = value
-        recipe = _build(Recipe, values, "")
+        recipe = from_dict(values)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
     losses, optimisation = recipe.losses, recipe.optimisation
@@ -140,36 +172,23 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
 
 
 def from_dict(values: dict[str, Any]) -> Recipe:
-    """A recipe out of a checkpoint, which keeps it as plain values."""
-    return _build(Recipe, values, "")
+    """A recipe out of a checkpoint, which keeps it as plain values.
+
+    Raises ValueError for an unknown name or a value of another type than its field's.
+    """
+    _check_names(Recipe, values, "")
+    try:
+        return msgspec.convert(values, Recipe)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        raise ValueError(f"{place.rstrip('`')}: {reason[:1].lower()}{reason[1:]}") from None
 
 
-def _build(kind: type[Section], values: dict[str, Any], where: str) -> Section:
-    """``values`` as the dataclass ``kind``, every name and type checked."""
+def _check_names(kind: type, values: dict[str, Any], where: str) -> None:
+    """Raise ValueError for a name that is no field: msgspec passes over them in dataclasses."""
     hints = typing.get_type_hints(kind)
-    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    arguments = {}
     for name, value in values.items():
-        if name not in known:
-            raise ValueError(f"{where}{name}: unknown; there are {', '.join(sorted(known))}")
-        arguments[name] = _value(hints[name], value, f"{where}{name}")
-    return kind(**arguments)
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    if is_dataclass(hint) and isinstance(value, dict):
-        return _build(hint, value, f"{where}.")  # type: ignore[arg-type]
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple and isinstance(value, (list, tuple)):
-        if inner[-1] is not Ellipsis and len(inner) != len(value):
-            raise ValueError(f"{where}: takes {len(inner)} values")
-        return tuple(_value(inner[0], v, where) for v in value)
-    if origin is Literal:
-        if value not in inner:
-            raise ValueError(f"{where}: must be one of {', '.join(map(repr, inner))}")
-        return value
-    if hint is float and type(value) is int:
-        return float(value)
-    if not isinstance(hint, (type, types.GenericAlias)) or type(value) is not hint:
-        raise ValueError(f"{where}: {value!r} is no {getattr(hint, '__name__', hint)}")
-    return value
+        if name not in hints:
+            raise ValueError(f"{where}{name}: unknown; there are {', '.join(sorted(hints))}")
+        if is_dataclass(hints[name]) and isinstance(value, dict):
+            _check_names(hints[name], value, f"{where}{name}.")
