@@ -48,3 +48,8 @@ def test_a_sun_only_adds_light_and_falls_with_distance_from_a_core_far_over_whit
         row, _ = np.unravel_index(sunny.min(-1).argmax(), sunny.shape[:2])
         assert row < 16  # where it was bright already
         assert (sunny - light).mean((1, 2))[-8:].max() < (sunny - light).mean((1, 2))[row]
+
+
+def test_no_sun_hides_in_what_burns_already():
+    light = np.full((48, 64, 3), 1.5, np.float32)
+    np.testing.assert_array_equal(alter.with_sun(light, np.random.default_rng(1)), light)

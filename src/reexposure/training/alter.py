@@ -76,15 +76,21 @@ def with_sun(light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> F
     A sun of half a degree is thousands of times as bright as the sky, so that photos show a burnt blob instead: the
     glow around it, which falls with a power of the distance, clips out to 3 pixels or to a fifth of the picture.
     Panoramas hold few such suns, most of them cut off, and photographs none, so that a network takes the blob for pale
-    sky.
+    sky. Where the glow could not be seen because what is around burns already, no sun is put: a network would learn to
+    see suns in any white sky.
     """
     height, width = light.shape[:2]
     bright = blurred(light, width / 32).min(-1)[: 2 * height // 3]
-    places = np.argwhere(bright >= np.percentile(bright, 90))
-    row, column = places[rng.integers(len(places))]
+    places = np.argwhere(bright >= np.percentile(bright, 80))
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    distance_px, angle = np.hypot(y - row, x - column)[..., None], np.arctan2(y - row, x - column)[..., None]
-    burnt_px, slope, warmth = log_uniform(rng, 3, width / 5), rng.uniform(1.8, 3.2), rng.uniform(0, 0.2)
+    for row, column in rng.permutation(places)[:8]:
+        distance_px = np.hypot(y - row, x - column)[..., None]
+        burnt_px = log_uniform(rng, 3, width / 5)
+        if (light.min(-1) >= 1)[distance_px[..., 0] < 2 * burnt_px].mean() < 0.25:
+            break
+    else:
+        return light
+    angle, slope, warmth = np.arctan2(y - row, x - column)[..., None], rng.uniform(1.8, 3.2), rng.uniform(0, 0.2)
     rays = 1 + rng.uniform(0, 0.3) * np.cos(rng.integers(4, 17) * angle + rng.uniform(0, 6.3)) ** 3
     reach_px = burnt_px * rays * np.array([1 + warmth, 1, 1 - warmth])
     disc_px = max(1.0, burnt_px * log_uniform(rng, 0.1, 0.4))
