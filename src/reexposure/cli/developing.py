@@ -41,7 +41,8 @@ class Look:
         if self.settings is None:
             return {"auto": True}
         moved = {name: float(getattr(self.settings, name)) for name in SLIDERS if getattr(self.settings, name)}
-        return {"ev": self.settings.ev, **moved}
+        gradient = self.settings.gradient
+        return {"ev": self.settings.ev, **moved, "gradient": None if gradient is None else gradient.told()}
 
 
 def looks(ev: str | None, asked: Developing, reading: Reading) -> Sequence[Look]:
