@@ -19,7 +19,7 @@ PAGES = sorted(
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)[^)]*\)")
 SITE_PAGES = (
     "", "photos", "develop", "many", "radiance", "page", "evaluation", "training", "python", "how", "security",
-    "model-card", "changelog", "reference", "programs", "comfyui",
+    "model-card", "changelog", "reference", "programs", "api", "comfyui",
 )  # fmt: skip
 
 

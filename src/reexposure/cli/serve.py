@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reexposure.cli.app import PhotoPath, app
+from reexposure.cli.app import Flag, PhotoPath, app
 from reexposure.errors import UsageError
 
 
 @app.command
-def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True) -> None:
+def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True, api: Flag = False) -> None:
     """Open a page with a live exposure slider; photos stay on this machine.
 
     Parameters
@@ -20,6 +20,8 @@ def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True) -> 
         Port on 127.0.0.1. Default: 8537, or a free one if that is taken.
     browser
         Open the page in the browser.
+    api
+        Answer programs, too, see docs/api.md. They need the token of the printed address.
     """
     from reexposure.server import serving
 
@@ -31,4 +33,4 @@ def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True) -> 
             file.open("rb").close()
         except OSError as error:
             raise OSError(f"{name}: {(error.strerror or str(error)).lower()}") from error
-    serving.serve(port, browser, files)
+    serving.serve(port, browser, files, api)

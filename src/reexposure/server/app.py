@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from reexposure.server.assets import media_type, static_files
 from reexposure.server.exports import offered
+from reexposure.server.programs import Programs
 from reexposure.server.security import OwnPageOnly
 from reexposure.server.service import Service
 from reexposure.server.uploads import TooLarge, TooSlow, discard
@@ -21,8 +22,11 @@ from reexposure.server.workers import Busy, JobFailed
 RETRY_AFTER_S = 1
 
 
-def make_app(hosts: frozenset[str], token: str, service: Service) -> ASGIApp:
-    """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``, below ``/token/``."""
+def make_app(hosts: frozenset[str], token: str, service: Service, api: Programs | None = None) -> ASGIApp:
+    """The server as an ASGI app that answers under ``hosts``, such as ``{"127.0.0.1:8537"}``, below ``/token/``.
+
+    With ``api`` it answers programs, too.
+    """
     files = static_files()
 
     async def static(request: Request) -> Response:
@@ -45,6 +49,7 @@ def make_app(hosts: frozenset[str], token: str, service: Service) -> ASGIApp:
         Route(f"{photo}/open", service.again, methods=["POST"]),
         Route(f"{photo}/save", service.save, methods=["POST"]),
         Route(f"{photo}/{{texture:str}}", service.texture),
+        *(api.routes() if api else ()),
         Route("/{name:path}", static),
     ]
     handlers: Any = {
@@ -56,7 +61,7 @@ def make_app(hosts: frozenset[str], token: str, service: Service) -> ASGIApp:
         ClientDisconnect: _gone,
     }
     # Outside of everything, so that not even the answer to a fault of ours goes without its headers.
-    return OwnPageOnly(Starlette(routes=routes, exception_handlers=handlers), hosts, token)
+    return OwnPageOnly(Starlette(routes=routes, exception_handlers=handlers), hosts, token, programs=api is not None)
 
 
 async def _formats(request: Request) -> Response:

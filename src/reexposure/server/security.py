@@ -34,13 +34,15 @@ class OwnPageOnly:
 
     ``hosts`` are the Host headers that are this server, port included: ``{"127.0.0.1:8537"}``.
     Anything but a GET or HEAD must name its Origin, and it must be the very host it talks to; a
-    missing one and ``null`` (sandboxed frames, local files) are refused.
+    missing one and ``null`` (sandboxed frames, local files) are refused. Where ``programs`` may ask, too, which know
+    the token and no Origin, a missing one is not: browsers name it whenever another site asks.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str, programs: bool = False) -> None:
         self.app = app
         self.hosts = hosts
         self.token = token
+        self.programs = programs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,6 +60,8 @@ class OwnPageOnly:
             await JSONResponse({"error": reason}, 403)(scope, receive, hardened)
         elif not secrets.compare_digest(token.encode(), self.token.encode()):
             reason = "open the page by the address that reexpose serve printed"
+            if self.programs:
+                reason = "the token is missing or wrong; every path begins with the one that reexpose serve printed"
             await JSONResponse({"error": reason}, 401)(scope, receive, hardened)
         elif not slash:  # without the slash, no link of the page would be right
             await RedirectResponse(f"/{token}/")(scope, receive, hardened)
@@ -68,7 +72,8 @@ class OwnPageOnly:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
             return "this server answers only under its own name"
-        if method not in READING and origins != [f"http://{hosts[0].lower()}"]:
+        own = [f"http://{hosts[0].lower()}"]
+        if method not in READING and origins != own and not (self.programs and not origins):
             return "only the page itself may ask for this"
         going_there = method == "GET" and is_page and headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not going_there:

@@ -172,7 +172,7 @@ class Service:
         photo.busy += 1
         try:
             with self.worker.place(), photo.being_saved() as report:
-                await _while_wanted(request, self.worker.run(job, report))
+                await while_wanted(request, self.worker.run(job, report))
             self.store.make_room()
         except JobFailed as error:
             if photo.folder.exists():
@@ -209,7 +209,7 @@ def _side_px(request: Request) -> int:
     return max(256, min(int(side), 16384))
 
 
-async def _while_wanted(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+async def while_wanted(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
     """What ``work`` comes to; it is cancelled when the client goes away. Raises ClientDisconnect then."""
     task = asyncio.create_task(work)
     try:

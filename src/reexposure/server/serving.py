@@ -12,16 +12,18 @@ from pathlib import Path
 import uvicorn
 
 from reexposure.server.app import make_app
+from reexposure.server.programs import Programs
 from reexposure.server.service import Service
 
 ADDRESS = "127.0.0.1"
 PORT = 8537
 
 
-def serve(port: int | None = None, browser: bool = True, photos: Sequence[Path] = ()) -> None:
+def serve(port: int | None = None, browser: bool = True, photos: Sequence[Path] = (), api: bool = False) -> None:
     """Serve the page, with ``photos`` open, until interrupted; ``port`` None is PORT or, if that is taken, a free one.
 
-    Raises OSError if the port that was asked for is taken.
+    With ``api`` programs that know the token may ask, too. Raises OSError if the port that was
+    asked for is taken.
     """
     listening = _listen(port)
     port = listening.getsockname()[1]
@@ -29,9 +31,11 @@ def serve(port: int | None = None, browser: bool = True, photos: Sequence[Path] 
     token = secrets.token_urlsafe(24)
     url = f"http://{ADDRESS}:{port}/{token}/"
     service = Service(photos)
-    app = make_app(hosts, token, service)
+    app = make_app(hosts, token, service, Programs(service.worker, url.rstrip("/")) if api else None)
     config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2)
     print(f"reexposure is at {url} until you press Ctrl+C", flush=True)
+    if api:
+        print(f"for programs: {url}api/openapi.json", flush=True)
     if browser:
         webbrowser.open(_leading_to(url, service.store.root).as_uri())
     with contextlib.suppress(KeyboardInterrupt):

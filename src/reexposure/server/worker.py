@@ -67,6 +67,20 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     return {}
 
 
+def describe(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """What ``job["photo"]`` is, and how much of it is lost."""
+    radiance = _radiance(Path(job["photo"]))
+    height, width = radiance.photo.pixels.shape[:2]
+    return {
+        "width_px": width,
+        "height_px": height,
+        "highlights_share": radiance.highlights_share,
+        "shadows_share": radiance.shadows_share,
+        "brightest_ev": radiance.brightest_ev,
+        "origin": radiance.origin,
+    }
+
+
 @functools.lru_cache(maxsize=1)
 def _opened(path: Path) -> Photo | RadianceMap:
     """What the file holds: a photo, or radiance already (an OpenEXR file, say)."""
@@ -78,7 +92,7 @@ def _radiance(path: Path) -> RadianceMap:
     return reconstruct(_opened(path))
 
 
-JOBS = {"open": open_photo, "save": save}
+JOBS = {"open": open_photo, "save": save, "describe": describe}
 
 
 def main() -> None:
