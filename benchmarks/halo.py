@@ -4,11 +4,11 @@ python benchmarks/halo.py PHOTOS... [--edges 300]        (needs `pip install ope
 
 For each photo, the strongest edges along the border of its clipped parts are looked at: 300 places where luminance
 falls the most within 4 pixels of a picture of 1000. There, on each side, the mean close to the edge (3 to 8 pixels from
-it) is compared with the mean further away (16 to 28). Where the light itself is no brighter close to the bright side of
-the edge than further away, but the picture is, that is overshoot; on the dark side, the other way round. The sum of both
-is the halo, as a share of the edge's height in the picture (luminance, encoded by a square root): mean over all edges, and the 95th
-percentile. `white` is how much of the clipped parts is still white, and `midtones` by how many of 255 levels luminance
-between 0.2 and 0.6 encoded has moved on average.
+it) is compared with the mean further away (16 to 28). Where the light itself is no brighter close to the bright side
+of the edge than further away, but the picture is, that is overshoot; on the dark side, the other way round. The sum of
+both is the halo, as a share of the edge's height in the picture (luminance, encoded by a square root): mean over all
+edges, and the 95th percentile. `white` is how much of the clipped parts is still white, and `midtones` by how many of
+255 levels luminance between 0.2 and 0.6 encoded has moved on average.
 
 `blurred base` is ours with a Gaussian in place of the guided filter, to see what the measure sees. `local Laplacian` is
 the filter of Paris et al. 2011 in the fast form of Aubry et al. 2014 on log2 luminance (edges above half a stop to 0.4
