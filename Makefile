@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
-.PHONY: photo quick test test-all lint docs site bench fuzz clean
+.PHONY: photo quick test test-all lint docs site bench fuzz release-check clean
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
@@ -44,6 +44,10 @@ site: $(VENV)/.docs
 fuzz: $(VENV)/.develop
 	$(BIN)/python tests/fuzz.py
 
+## release-check: everything on RELEASING.md's list that a machine can tell
+release-check: $(VENV)/.release
+	$(BIN)/python tests/release.py
+
 ## bench: speed and memory beside Pillow's decode and encode of the same photo, and what starting costs
 bench: $(VENV)/.product
 	$(BIN)/python benchmarks/bench.py
@@ -65,6 +69,10 @@ $(VENV)/.develop: $(VENV)/.product
 
 $(VENV)/.all: $(VENV)/.develop
 	$(PIP) --group heavy --editable '.[cluster]'
+	touch $@
+
+$(VENV)/.release: $(VENV)/.product
+	$(PIP) --group release
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.product
