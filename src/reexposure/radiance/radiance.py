@@ -73,7 +73,10 @@ class RadianceMap:
     def reconstructed(self) -> Float32[np.ndarray, "h w"]:
         """How far the highlights of each pixel were made by the network: 0 not at all, 1 all of it; of its channels
         the most."""
-        return self._of_network(self.over)
+        if self.origin != "network":
+            return np.zeros(self.photo.pixels.shape[:2], np.float32)
+        eye = as_seen(self.photo)
+        return camera.over_exposure(_most(eye.pixels) / np.float32(eye.levels))
 
     @property
     def cleaned(self) -> Float32[np.ndarray, "h w"]:
@@ -81,7 +84,9 @@ class RadianceMap:
 
         Of photos of more than 8 bits, which are not rounded as others are, they are left as they are.
         """
-        return self._of_network(self.under if is_rounded(self.photo) else np.zeros_like(self.photo.pixels, np.float32))
+        if self.origin != "network" or not is_rounded(self.photo):
+            return np.zeros(self.photo.pixels.shape[:2], np.float32)
+        return camera.under_exposure(_least(self.photo.pixels) / np.float32(self.photo.levels))
 
     @property
     def layers(self) -> dict[str, Float32[np.ndarray, "h w"]]:
@@ -90,24 +95,21 @@ class RadianceMap:
         """
         if self.origin == "file":
             return {}
-        clipped = (self.photo.pixels == self.photo.levels).any(-1)
+        clipped = _most(self.photo.pixels) == self.photo.levels
         return {"clipped.Y": clipped.astype(np.float32), "reconstructed.Y": self.reconstructed}
-
-    def _of_network(self, mask: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w"]:
-        return mask.max(-1) if self.origin == "network" else np.zeros(mask.shape[:2], np.float32)
 
     @cached_property
     def highlights_share(self) -> float:
         """The share of pixels in which highlights were reconstructed."""
-        lost = self.photo.pixels > camera.OVER_FROM * self.photo.levels
-        return float(lost.any(-1).mean()) if self.origin == "network" else 0.0
+        lost = _most(self.photo.pixels) > camera.OVER_FROM * self.photo.levels
+        return float(lost.mean()) if self.origin == "network" else 0.0
 
     @cached_property
     def shadows_share(self) -> float:
         """The share of pixels in which shadows were cleaned."""
         if self.origin != "network" or not is_rounded(self.photo):
             return 0.0
-        return float((self.photo.pixels < camera.UNDER_FROM * self.photo.levels).any(-1).mean())
+        return float((_least(self.photo.pixels) < camera.UNDER_FROM * self.photo.levels).mean())
 
     @cached_property
     def brightest_ev(self) -> float | None:
@@ -319,6 +321,15 @@ def as_seen(photo: Photo) -> Photo:
     root = colour.named(space.primaries, camera.RESPONSES["sqrt"])
     metadata = replace(photo.metadata, profile=icc.profile_of(root, photo.grey))
     return replace(photo.with_pixels(pixels), alpha=alpha, metadata=metadata)
+
+
+def _most(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w"]:
+    """The largest channel of each pixel, in a tenth of the time that `max` takes over so short an axis."""
+    return np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+
+
+def _least(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w"]:
+    return np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
 
 
 def of_light(

@@ -32,6 +32,8 @@ INTEROP = {
 
 OVERFLOW = 65504.0
 """Infinite is what half floats make of more than they hold."""
+STRIP_ROWS = 128
+"""Rows that are written at a time: a whole picture need not be copied."""
 MAX_PARTS, GREY, RGB = 64, 1, 2
 _choosing_reader = threading.Lock()
 
@@ -205,9 +207,15 @@ def write(
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):
         raise OSError(f"{path}: {_reason(target or oiio, path)}")
-    limited = radiance.clip(0, None) if kind == ".hdr" else radiance.clip(-OVERFLOW, OVERFLOW) if half else radiance
-    whole = np.dstack([limited, *more.values()]) if more else np.ascontiguousarray(limited)
-    written = target.write_image(whole)
+    least, most = (0, None) if kind == ".hdr" else (-OVERFLOW, OVERFLOW) if half else (None, None)
+    written = True
+    for top in range(0, height, STRIP_ROWS):
+        rows = slice(top, min(top + STRIP_ROWS, height))
+        strip = np.empty((rows.stop - top, width, 3 + len(more)), np.float16 if half else np.float32)
+        strip[..., :3] = radiance[rows] if least is None else radiance[rows].clip(least, most)
+        for place, layer in enumerate(more.values(), 3):
+            strip[..., place] = layer[rows]
+        written = written and target.write_scanlines(top, rows.stop, 0, strip)
     if not (target.close() and written):
         raise OSError(f"{path}: {_reason(target, path)}")
     if kind == ".hdr":
