@@ -13,6 +13,7 @@ from cyclopts import CycloptsError
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import app
 from reexposure.cli.commands import check_command
+from reexposure.cli.memory import give_back
 from reexposure.cli.quiet import quiet_libraries
 from reexposure.errors import UsageError, one_line
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     Errors are one line on stderr; `--debug` shows the traceback instead. SIGTERM ends it with 143,
     and files half written are removed, as after Ctrl-C.
     """
+    give_back()
     signal.signal(signal.SIGTERM, _terminated)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
