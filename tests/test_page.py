@@ -288,7 +288,8 @@ def test_a_page_that_is_loaded_again_has_lost_nothing(chromium, photo, tmp_path)
         page.keyboard.press("v")
         assert page.evaluate("reexposure.developing.settings") == settings
         page.click("#forget")
-        page.click("#forget-dialog [value=forget]")
+        with page.expect_response("**/api/photos"):  # until it has forgotten them
+            page.click("#forget-dialog [value=forget]")
         assert page.is_visible("#welcome")
         page.reload()
         until(page, "'ready' in document.documentElement.dataset")
@@ -325,7 +326,9 @@ def test_a_picture_is_saved_as_it_is_wished_for(page, radiance, tmp_path):
     page.check("#formats [value=jpeg]", force=True)
     page.fill("[data-format=jpeg] [name=quality]", "good")
     page.click("#save-one")
-    assert page.inner_text("#toast-text") == "Quality good: write a number from 1 to 100, or nothing."
+    said = "Quality good: write a number from 1 to 100, or nothing."
+    until(page, f"document.getElementById('toast-text').textContent === '{said}'")
+    page.evaluate("() => (document.querySelector('[data-format=jpeg] [name=quality]').value = '')")
 
 
 def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance, tmp_path):
