@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 # Two tests at a time, of different files: what a file's tests share is made once.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+LINT := tests/linting
+LINTING := $(if $(shell command -v npm),$(LINT)/.tried)
 READERS := $(if $(shell command -v npm),tests/readers/node_modules)
 
-.PHONY: photo quick test test-all lint docs site bench fuzz release-check clean
+.PHONY: photo quick test test-all lint lint-page docs site bench fuzz release-check clean
 
 ## photo: re-expose the example photo and say where the result is
 photo: $(VENV)/.product
@@ -30,6 +32,14 @@ lint: $(VENV)/.develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(MAKE) --no-print-directory lint-page
+
+# The page's JavaScript; without npm, or where it cannot install, this is passed over with a line.
+lint-page: $(LINTING)
+	@if [ -e $(LINT)/.installed ]; then \
+	  $(LINT)/node_modules/.bin/biome lint --config-path $(LINT) --diagnostic-level error src/reexposure/page && \
+	  $(LINT)/node_modules/.bin/tsc --project $(LINT); \
+	else echo "the page's JavaScript is not checked: npm is missing, or could not install"; fi
 
 ## docs: the documentation as a site in out/docs; warnings are errors
 docs: $(VENV)/.docs
@@ -84,5 +94,11 @@ tests/readers/node_modules: tests/readers/package.json
 	npm install --prefix tests/readers --no-package-lock --no-audit --no-fund --silent
 	touch $@
 
+$(LINT)/.tried: $(LINT)/package.json
+	rm -f $(LINT)/.installed
+	npm install --prefix $(LINT) --no-package-lock --no-audit --no-fund --silent && \
+	  $(LINT)/node_modules/.bin/biome --version >/dev/null && touch $(LINT)/.installed || true
+	touch $@
+
 clean:
-	rm -rf $(VENV) tests/readers/node_modules out
+	rm -rf $(VENV) tests/readers/node_modules $(LINT)/node_modules $(LINT)/.installed $(LINT)/.tried out

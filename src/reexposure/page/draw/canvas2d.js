@@ -44,7 +44,7 @@ export class CanvasRenderer {
     const pixels = out.data;
     const changed = developTable(look.ev, this.curve);
     const asTaken = developTable(0, this.curve);
-    const develop = light && !isPlain(look) ? developer(this, look) : null;
+    const develop = light && !isPlain(look) ? developer(/** @type {any} */ (this), look) : null;
     const encode = encoder(this.curve);
     const rgb = new Float64Array(3);
     const [across, down] = look.split;

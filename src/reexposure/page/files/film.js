@@ -14,6 +14,7 @@ const FPS = 30;
 const KEY_FRAMES = 30; // frames from one that stands alone to the next
 const BITS_A_PIXEL = 0.25; // of a frame
 const { rest: REST } = NUMBERS.film; // share of the film for which the exposure rests at each turning point
+/** @type {[number, string][]} */
 const LEVELS = [[2_228_224, "40"], [8_912_896, "50"], [Infinity, "60"]]; // of VP9, by the pixels that a frame may have
 
 /** A WebM film of a scene, of so many `seconds` and `film_px` on its longer side; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */

@@ -6,6 +6,7 @@ import { SIZES } from "./ifd.js";
 
 export const CAMERA_RAW = "camera raw; develop it to TIFF or JPEG first";
 
+/** @type {[number, string][]} */
 const MAGIC = [
   [0, "IIU\0"], [0, "IIRO"], [0, "IIRS"], [0, "MMOR"], [0, "FUJIFILMCCD-RAW"], [0, "FOVb"], [0, "\0MRM"],
   [0, "ARRI\x12\x34\x56\x78"], [4, "ftypcrx "], [6, "HEAPCCDR"],
@@ -68,7 +69,7 @@ function directories(bytes) {
   function tags(at) {
     const count = number(head, at);
     if (count === null) return null;
-    const found = new Map();
+    const found = /** @type {Map<number, number[]> & { next?: number }} */ (new Map());
     for (let n = 0; n < Math.min(count, MAX_ENTRIES); n++) {
       const place = at + head + step * n;
       const [tag, type, many] = [number(2, place), number(2, place + 2), number(room, place + 4)];

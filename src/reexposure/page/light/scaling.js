@@ -1,6 +1,9 @@
 // Pictures made smaller: each pixel the mean of the area that it covers.
 
-/** For each of `to` pixels: the first of `from` pixels it covers, and the shares of that and of those after it. */
+/**
+ * For each of `to` pixels: the first of `from` pixels it covers, and the shares of that and of those after it.
+ * @returns {[number, number[]][]}
+ */
 function areas(from, to) {
   return Array.from({ length: to }, (_, at) => {
     const [start, end] = [(at * from) / to, ((at + 1) * from) / to];
