@@ -18,10 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
-
-from PIL import Image
+from typing import Any
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sunset.jpg"
 RESULTS = Path(__file__).parent / "results.json"
@@ -87,20 +89,29 @@ def cost(command: list[str], runs: int) -> Cost:
     return Cost(min(one.cpu_s for one in taken), min(one.wall_s for one in taken), max(one.peak_mib for one in taken))
 
 
-def photo(megapixels: float, folder: Path) -> Path:
-    """The example photo at another size, compressed as it is."""
+def apart(work: Callable[..., Any], *given: object) -> Any:
+    """``work`` in a process of its own: one that is measured would count the memory of who started it as its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
+
+
+def photo(megapixels: float, folder: Path) -> tuple[Path, float]:
+    """The example photo at another size, compressed as it is, and the megapixels it has."""
+    from PIL import Image
+
     with Image.open(EXAMPLE) as example:
         scale = (megapixels * 1e6 / (example.width * example.height)) ** 0.5
         size = round(example.width * scale), round(example.height * scale)
         path = folder / f"{megapixels:g}.jpg"
         whole = example.resize(size, Image.Resampling.LANCZOS)
         whole.save(path, qtables=example.quantization, subsampling="4:2:0")
-    return path
+    return path, size[0] * size[1] / 1e6
 
 
 def deep(jpeg: Path) -> Path:
     """A photo as a TIFF of 16 bits."""
     import numpy as np
+    from PIL import Image
 
     from reexposure.photo import tiff
     from reexposure.photo.metadata import Metadata
@@ -125,11 +136,11 @@ def others(peers: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def exposed(source: Path, plain: list[str], programs: dict[str, list[str]], runs: int) -> dict[str, float]:
-    """The costs of -2 EV of a photo, as ratios to the ``plain`` command."""
+def exposed(
+    source: Path, megapixels: float, plain: list[str], programs: dict[str, list[str]], runs: int
+) -> dict[str, float]:
+    """The costs of -2 EV of a photo, as ratios to the ``plain`` command; of memory, to what is allowed."""
     out = str(source.with_name(f"out{source.suffix}"))
-    with Image.open(source) as picture:
-        megapixels = picture.width * picture.height / 1e6
     base = cost([*plain, str(source), out], runs)
     ours = cost([sys.executable, "-m", "reexposure", str(source), "--ev", "-2", "-o", out, "--overwrite"], runs)
     row = {
@@ -151,14 +162,20 @@ def exposed(source: Path, plain: list[str], programs: dict[str, list[str]], runs
     return row
 
 
-def radiance(source: Path, runs: int) -> dict[str, float]:
-    """The cost of OpenEXR of a photo, beside that of writing its half floats alone."""
+def half_floats(source: Path) -> Path:
+    """The light of a photo, as OpenEXR is to hold it."""
     import numpy as np
 
     import reexposure as rx
 
-    light, out = source.with_suffix(".npy"), str(source.with_suffix(".exr"))
-    np.save(light, rx.reconstruct(source, "srgb").linear.clip(None, 65504).astype(np.float16))
+    path = source.with_suffix(".npy")
+    np.save(path, rx.reconstruct(source, "srgb").linear.clip(None, 65504).astype(np.float16))
+    return path
+
+
+def radiance(source: Path, runs: int) -> dict[str, float]:
+    """The cost of OpenEXR of a photo, beside that of writing its half floats alone."""
+    light, out = apart(half_floats, source), str(source.with_suffix(".exr"))
     writing = [sys.executable, "-c", WRITE_HALF, str(light), out]
     plain_s = min(float(subprocess.run(writing, check=True, capture_output=True).stdout) for _ in range(runs))
     ours = cost([sys.executable, "-m", "reexposure", "radiance", str(source), "-o", out, "--overwrite"], runs)
@@ -190,14 +207,14 @@ def main() -> int:
     programs, python = others(asked.peer), [sys.executable, "-c"]
     with tempfile.TemporaryDirectory() as folder:
         sizes = [float(size) for size in asked.sizes.split(",")]
-        photos = {size: photo(size, Path(folder)) for size in sizes}
-        results = {
-            f"{size:g} MP": exposed(one, [*python, PILLOW], programs, asked.runs) for size, one in photos.items()
-        }
-        if DEEP_MP in photos:
-            deeper = deep(photos[DEEP_MP])
-            results["16 bits"] = exposed(deeper, [*python, OPENIMAGEIO], programs, asked.runs)
-            results["OpenEXR"] = radiance(photos[DEEP_MP], asked.runs)
+        results = {}
+        for size in sizes:
+            source, megapixels = apart(photo, size, Path(folder))
+            results[f"{size:g} MP"] = exposed(source, megapixels, [*python, PILLOW], programs, asked.runs)
+            if size == DEEP_MP:
+                deeper = apart(deep, source)
+                results["16 bits"] = exposed(deeper, megapixels, [*python, OPENIMAGEIO], programs, asked.runs)
+                results["OpenEXR"] = radiance(source, asked.runs)
     stored = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     worse = slower(results, stored)
     for line in worse:

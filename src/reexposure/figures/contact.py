@@ -22,7 +22,7 @@ def contact_sheet(
 
     Raises PhotoError naming the file or for photos that are too long, ImportError without matplotlib.
     """
-    path = checked_path(path)
+    path, radiance = checked_path(path), radiance.kept()
     page = sheet_page(aspect_of(radiance.photo), len(evs))
     paper = Paper(page.width, page.height, long_px)
     for ev, boxes in zip(evs, page.pairs, strict=True):

@@ -67,7 +67,7 @@ def sweep(
     evs = glide(first, last, max(2, round(seconds * fps)))
     if isinstance(scene, RadianceMap):
         detail, seed = scene.detail, scene.seed
-    radiance = _small(scene, size_px, response, detail, seed)
+    radiance = _small(scene, size_px, response, detail, seed).kept()
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
     write_film(path, watch(frames, len(evs), path.name), (width, height), fps, overwrite=overwrite, command=command)

@@ -33,6 +33,9 @@ def reconstruct_many(
     """
 
     def one(source: Source) -> RadianceMap:
-        return reconstruct(source, response, ignore_gain_map=ignore_gain_map, network=network, detail=detail, seed=seed)
+        found = reconstruct(
+            source, response, ignore_gain_map=ignore_gain_map, network=network, detail=detail, seed=seed
+        )
+        return found.kept()  # worked out here, where photos are worked on at a time
 
     return in_order(one, sources, threads or os.cpu_count() or 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -34,7 +34,8 @@ class Pieces:
     """The light of a photo: its own, as ``curve`` decodes it, but for ``highlights`` and ``shadows``.
 
     Only pieces are ever worked out in floats, one at a time for each of ``threads``, and none is kept: a photo of
-    any size needs little more memory than its pixels. What is asked for more than once is better kept, `whole`.
+    any size needs little more memory than its pixels. From the second time on that something is asked for, all of it
+    is kept, `whole`.
     """
 
     photo: Photo
@@ -42,6 +43,7 @@ class Pieces:
     highlights: Sequence[Piece]
     shadows: Sequence[Piece]
     threads: int
+    _asked: list[None] = field(default_factory=list, init=False)
 
     @cached_property
     def whole(self) -> Float32[np.ndarray, "h w 3"]:
@@ -58,7 +60,10 @@ class Pieces:
 
     def mapped(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
         """``formula`` of all the light, as values of ``kind``."""
-        return mapped(self.whole, formula, kind) if "whole" in self.__dict__ else self._worked_out(formula, kind)
+        if self._asked or "whole" in self.__dict__:
+            return mapped(self.whole, formula, kind)
+        self._asked.append(None)
+        return self._worked_out(formula, kind)
 
     def _worked_out(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
         values = np.empty(self.photo.pixels.shape, kind)
