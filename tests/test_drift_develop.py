@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from drift import NEUTRAL, P3, files_of, sizes, told_of
+from drift import NEUTRAL, P3, files_of, pixels_of, sizes, told_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import File
@@ -123,6 +123,17 @@ def test_pictures_of_16_bits_and_of_other_sizes(page_modules):
         for quality in (60, 95)
     ]
     assert len(jpegs[0]) < 0.6 * len(jpegs[1])
+
+
+@pytest.mark.parametrize("origin", ["network", "gain map"])
+def test_masks(page_modules, tmp_path, origin):
+    pixels = pixels_of(4, 30, 40)
+    photo = Photo(np.ascontiguousarray(pixels[..., :3]))
+    RadianceMap(np.zeros((30, 40, 3), np.float32), photo, origin=origin).save_mask(tmp_path / "mask.png")
+    scene = {"photo": pixels.ravel(), "width": 40, "height": 30, "origin": origin}
+    said = decode(page_modules.call("files/picture.js", "maskFile", scene), "mask")
+    np.testing.assert_array_equal(said.pixels, decode((tmp_path / "mask.png").read_bytes(), "mask").pixels)
+    assert said.pixels.any() == (origin == "network")
 
 
 @quick

@@ -1,6 +1,6 @@
 // Light at an exposure as an ordinary picture file.
 
-import { HALF_VALUES, developTable } from "../light/camera.js";
+import { HALF_VALUES, developTable, overExposure, underExposure } from "../light/camera.js";
 import { encoder } from "../light/curves.js";
 import { developed } from "../light/develop.js";
 import { scaled } from "../light/scaling.js";
@@ -50,11 +50,17 @@ export async function pictureFile(scene, { format, settings, quality, long_px: l
   return new Blob([await withMetadata(chunks, about.metadata, about.format === "png" ? about.own : [])], { type: "image/png" });
 }
 
-/** A grey PNG, white where highlights were reconstructed or shadows cleaned, as `RadianceMap.save_mask`. */
-export async function maskFile({ light, width, height }) {
-  const pixels = new Uint8ClampedArray(light.length).fill(255);
-  for (let at = 0; at < light.length; at += 4) pixels.fill(255 * Math.abs(HALF_VALUES[light[at + 3]]), at, at + 3);
-  return new Blob([await withMetadata(await encodePng(pixels, width, height, true), NOTHING, [])], { type: "image/png" });
+/** A PNG, red where highlights were reconstructed and blue where shadows were cleaned, as `RadianceMap.save_mask`. */
+export async function maskFile({ photo, width, height, origin }) {
+  const pixels = new Uint8ClampedArray(photo.length);
+  const [over, under] = [overExposure, underExposure].map((how) => Uint8ClampedArray.from({ length: 256 }, (_, byte) => 255 * how(Math.fround(byte / 255))));
+  for (let at = 0; at < photo.length; at += 4) {
+    pixels[at + 3] = 255;
+    if (origin !== "network") continue;
+    pixels[at] = over[Math.max(photo[at], photo[at + 1], photo[at + 2])];
+    pixels[at + 2] = under[Math.min(photo[at], photo[at + 1], photo[at + 2])];
+  }
+  return new Blob([await withMetadata(await encodePng(pixels, width, height), NOTHING, [])], { type: "image/png" });
 }
 
 /**

@@ -25,7 +25,7 @@ const FORMATS = {
       QUALITY,
     ],
   },
-  mask: { title: "Mask", meaning: "Where highlights were reconstructed and shadows cleaned", kind: "mask", options: [] },
+  mask: { title: "Mask", meaning: "Red where highlights were reconstructed, blue where shadows were cleaned", kind: "mask", options: [] },
   film: {
     title: "Film", meaning: "The exposure glides down and up again", kind: "film",
     options: [
