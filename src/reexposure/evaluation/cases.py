@@ -21,6 +21,7 @@ from reexposure import scenes
 from reexposure.arrays import Float32, Shaped
 from reexposure.errors import one_line
 from reexposure.light import camera
+from reexposure.light.resampling import averaged
 from reexposure.radiance import with_openimageio
 
 CLIPPED_PERCENT = (3, 10, 25)
@@ -147,15 +148,8 @@ def _views(
         elif min(light.shape[:2]) < settings.shortest_px:
             skipped.append(f"{path}: smaller than {settings.shortest_px} pixels")
         else:
-            yield scene, _reduced(light, settings.longest_px)
-
-
-def _reduced(light: Float32[np.ndarray, "h w 3"], longest_px: int) -> Float32[np.ndarray, "h2 w2 3"]:
-    """The picture averaged down by the whole number that brings its longest side nearest to ``longest_px``."""
-    step = max(1, round(max(light.shape[:2]) / longest_px))
-    height, width = (side // step for side in light.shape[:2])
-    whole = light[: height * step, : width * step]
-    return whole.reshape(height, step, width, step, 3).mean((1, 3))
+            # By the whole number that brings its longest side nearest to what is wanted.
+            yield scene, averaged(light, max(1, round(max(light.shape[:2]) / settings.longest_px)))
 
 
 def _white(view: Float32[np.ndarray, "h w 3"], percent: int) -> np.float32:

@@ -27,6 +27,19 @@ def box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.nda
     return total / size.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
 
 
+def averaged(picture: Shaped[np.ndarray, "h w c"], step: int) -> Shaped[np.ndarray, "h2 w2 c"]:
+    """The means of squares of ``step`` pixels; rows and columns that fill no square, below and right, are left out.
+
+    >>> averaged(np.arange(6.0).reshape(2, 3, 1), 2).ravel()
+    array([2.])
+    """
+    if step == 1:
+        return picture
+    height, width = (size // step for size in picture.shape[:2])
+    whole = picture[: height * step, : width * step]
+    return whole.reshape(height, step, width, step, -1).mean((1, 3))
+
+
 class Enlarged:
     """A small map read at the size of the photo, a part at a time, by bilinear enlargement.
 

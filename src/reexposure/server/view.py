@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.light.numbers import NUMBERS
+from reexposure.light.resampling import averaged
 from reexposure.radiance import developing
 from reexposure.radiance.radiance import RadianceMap, is_rounded
 
@@ -93,17 +93,9 @@ def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:
         if radiance.origin != "network" or not is_rounded(photo):  # nor cleaned
             under = under * 0
         alpha = np.ones(over.shape, np.float32) if photo.alpha is None else photo.alpha[rows] / levels
-        shown = _reduced(np.dstack([pixels, alpha]), step) * np.float32(255)
+        shown = averaged(np.dstack([pixels, alpha]), step) * np.float32(255)
         np.rint(shown, out=encoded[band], casting="unsafe")
         lost = np.where(over > 0, over, -under)
-        light[band] = _reduced(np.dstack([radiance.linear[rows].clip(0, 65504), lost]), step)
+        light[band] = averaged(np.dstack([radiance.linear[rows].clip(0, 65504), lost]), step)
 
     bands.over_rows(fill, height, photo.pixels.shape[1] * step)
-
-
-def _reduced(picture: Float32[np.ndarray, "h w 4"], step: int) -> Shaped[np.ndarray, "h2 w2 4"]:
-    """Means over ``step`` x ``step`` pixels."""
-    if step == 1:
-        return picture
-    height, width = len(picture) // step, picture.shape[1] // step
-    return picture[:, : width * step].reshape(height, step, width, step, 4).mean((1, 3))

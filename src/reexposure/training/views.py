@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from reexposure.light.resampling import averaged
 from reexposure.scenes import Camera
 
 
@@ -52,7 +53,7 @@ def random_crop(
     side = step * view_px
     top, left = rng.integers(h - side + 1), rng.integers(w - side + 1)
     crop = image[top : top + side, left : left + side]
-    return crop.reshape(view_px, step, view_px, step, -1).mean((1, 3)).astype(np.float32)
+    return averaged(crop, step).astype(np.float32)
 
 
 def normalised(view: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"] | None:
