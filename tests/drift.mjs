@@ -28,6 +28,7 @@ function unpacked(value) {
   if (Array.isArray(value)) return value.map(unpacked);
   if (value === null || typeof value !== "object") return value;
   if ("network" in value) return network;
+  if ("tell" in value) return () => {};
   if (!("array" in value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unpacked(one)]));
   const bytes = Uint8Array.from(Buffer.from(value.bytes, "base64"));
   return value.array === "Blob" ? new Blob([bytes]) : new ARRAYS[value.array](bytes.buffer);

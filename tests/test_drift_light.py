@@ -231,23 +231,26 @@ def test_noise(page_modules, seed, top, left):
 
 @settings(max_examples=12)
 @given(
-    st.sampled_from([(40, 90), (90, 40), (3, 5000), (600, 900)]), st.booleans(), st.integers(0, 99),
+    st.sampled_from([(40, 90), (90, 40), (3, 5000), (600, 900), (45, 90)]), st.booleans(), st.integers(0, 99),
     st.sampled_from([0.0, 0.7]),
 )  # fmt: skip
 def test_reconstruction(page_modules, size, wide, seed, amount):
     """What the network is asked, and what becomes of its answers."""
-    (height, width), space = size, P3 if wide else ColourSpace()
+    (height, width), space, sphere = size, P3 if wide else ColourSpace(), size == (45, 90)
     shade = np.linspace(-40, 295, width)[None, :, None] + np.linspace(-30, 30, height)[:, None, None]
     noise = np.random.default_rng(seed).normal(0, 6, (height, width, 3))
     pixels = np.rint((shade + noise).clip(0, 255)).astype(np.uint8)
     profile = b"" if space.is_srgb else icc.profile_of(space)
     photo, curve = Photo(pixels, metadata=Metadata(profile=profile)), camera.RESPONSES["sqrt"]
+    photo = photo.as_panorama() if sphere else photo
     bright = highlights.pieces(photo, curve, Pretended("", 1), Detail(amount, seed))
     dark = shadows.pieces(photo, curve, Pretended("", 1))
     linear = Pieces(photo, curve, bright, dark, threads=1).whole
     rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()
     told = (told_of(space), {"network": True}, {"amount": amount, "seed": seed})
-    said = page_modules.call("light/reconstruction.js", "reconstruct", rgba, width, height, *told)
+    said = page_modules.call(
+        "light/reconstruction.js", "reconstruct", rgba, width, height, *told, {"tell": True}, sphere
+    )
     light = said.view(np.float16).reshape(height, width, 4).astype(np.float32)
     stops = np.abs(np.log2((light[..., :3] + 1e-3) / (linear + 1e-3)))
     assert np.quantile(stops, 0.999) < 0.01

@@ -163,3 +163,28 @@ def test_what_is_no_panorama_is_refused(reexpose, tmp_path):
 def test_files_say_whether_they_go_all_around(said, whole):
     assert panorama.says_sphere(xmp.packet(said)) == whole
     assert not panorama.says_sphere(said)  # no packet
+
+
+@given(st.integers(1, 6), st.integers(0, 9), st.sampled_from([(12, 24), (12, 23), (13, 26)]))
+def test_the_page_goes_on_around_alike(page_modules, by_px, seed, size):
+    picture = np.random.default_rng(seed).random((*size, 3), np.float32)
+    whole = around.continued(picture, by_px)
+    said = page_modules.call("light/around.js", "continued", picture.ravel(), size[1], size[0], 3, by_px)
+    np.testing.assert_array_equal(said, whole.ravel())
+    answer = np.random.default_rng(seed + 1).random(whole.shape, np.float32)
+    said = page_modules.call("light/around.js", "joined", answer.ravel(), size[1], size[0], by_px)
+    np.testing.assert_allclose(said, around.joined(answer, by_px).ravel(), atol=1e-6)
+
+
+@given(
+    st.sampled_from(["equirectangular", "Equirectangular", "cylindrical", ""]),
+    st.sampled_from([b"192", b"400"]), st.sampled_from([b"", b"<", b"\0"]),
+)  # fmt: skip
+def test_the_page_reads_alike_what_files_say(page_modules, kind, wide, damage):
+    said = panorama.description(HEIGHT, WIDTH).replace(b"equirectangular", kind.encode())
+    said = xmp.packet(said.replace(b'FullPanoWidthPixels="192"', b'FullPanoWidthPixels="%s"' % wide)) + damage
+    there = page_modules.call("files/panorama.js", "saysSphere", said.decode("latin-1"))
+    assert there == panorama.says_sphere(said)
+    assert page_modules.call("files/panorama.js", "isSphere", HEIGHT, WIDTH + 3) == panorama.is_sphere(
+        HEIGHT, WIDTH + 3
+    )

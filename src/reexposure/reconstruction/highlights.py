@@ -42,7 +42,7 @@ def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail
     size, sphere = seen.pixels.shape[:2], photo.panorama
     gain = _gain(seen, network)
     drawn = detail.drawn(seen, gain, network, asked)
-    texture = None if drawn is None else Enlarged(drawn, *size, sphere=sphere)
+    texture = None if drawn is None else Enlarged(drawn, *size)
     make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), texture).piece
     return [Piece(rows, columns, make) for rows, columns in _places(seen.pixels, brightest)]
 

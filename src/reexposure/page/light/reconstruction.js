@@ -1,5 +1,6 @@
 // Photo -> light, as reexposure/reconstruction does it; its comments say why.
 
+import { continued, joined } from "./around.js";
 import { OVER_BYTE, UNDER_BYTE, decode, overExposedLight, overExposure, toHalf, underExposure } from "./camera.js";
 import { SRGB, conversion, same } from "./colours.js";
 import { draw } from "./detail.js";
@@ -12,16 +13,17 @@ import { clean } from "./shadows.js";
  * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
  * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
  * `cleaned(photo, height, width)` take RGB floats and give as many, as does `drawn` (see `draw`), which only networks have
- * that draw detail. `detail` is how much of it is asked for, `tell(text, share)` hears how far it is.
+ * that draw detail. `detail` is how much of it is asked for, `tell(text, share)` hears how far it is. `sphere`: the photo is
+ * a panorama of the whole sphere, without a border.
  */
-export async function reconstruct(rgba, width, height, space, network, detail = { amount: 0, seed: 0 }, tell = (text, share) => {}) {
+export async function reconstruct(rgba, width, height, space, network, detail = { amount: 0, seed: 0 }, tell = (text, share) => {}, sphere = false) {
   const clipped = rgba.some((byte, at) => byte > OVER_BYTE && (at & 3) !== 3);
   if (clipped) tell("Looking for lost light", 0.2);
-  const gain = clipped ? await askGain(rgba, width, height, space, network) : null;
+  const gain = clipped ? await askGain(rgba, width, height, space, network, sphere) : null;
   const drawn = gain ? await draw(rgba, width, height, space, gain, network, detail) : null;
-  const found = [gain && { rows: gain.rows, map: widen(gain.map, gain.columns, gain.rows, width) }, drawn];
+  const found = [gain && widened(gain, width, Number(sphere)), drawn];
   const light = relit(rgba, width, height, found.filter(Boolean));
-  await clean(light, rgba, width, height, network, (share) => tell("Cleaning shadows", 0.5 + 0.4 * share));
+  await clean(light, rgba, width, height, network, (share) => tell("Cleaning shadows", 0.5 + 0.4 * share), sphere);
   return light;
 }
 
@@ -36,10 +38,19 @@ export function sharesOf(rgba) {
 }
 
 /** The gain of the reduced photo. */
-async function askGain(rgba, width, height, space, network) {
+async function askGain(rgba, width, height, space, network, sphere) {
   const { rows, columns, seen } = look(rgba, width, height, space, NUMBERS.look_px);
   const matrix = same(space, SRGB) ? [1, 0, 0, 0, 1, 0, 0, 0, 1] : conversion(SRGB, space);
-  return { rows, columns, map: await network.gain(seen, rows, columns, matrix) };
+  const by = sphere ? Math.min(2 * NUMBERS.stride_px, Math.floor(rows / 2)) : 0;
+  if (!by) return { rows, columns, map: await network.gain(seen, rows, columns, matrix) };
+  const map = await network.gain(continued(seen, columns, rows, 3, by), rows + 2 * by, columns + 2 * by, matrix);
+  return { rows, columns, map: joined(map, columns, rows, by) };
+}
+
+/** A map at the width of the photo; with so many pixels more at each border as go on around a panorama. */
+function widened({ rows, columns, map }, width, margin) {
+  const [tall, wide] = [rows + 2 * margin, columns + 2 * margin];
+  return { rows: tall, margin, map: widen(continued(map, columns, rows, 3, margin), wide, tall, width, margin) };
 }
 
 /** The photo's own light, but for what clipped: that by the sum of maps that are as wide as the photo, if there are any. */
@@ -51,7 +62,7 @@ function relit(rgba, width, height, maps) {
   const over = Array.from(levels, overExposure);
   const under = Array.from(levels, underExposure);
   for (let y = 0; y < height; y++) {
-    const rows = maps.map(({ rows, map }) => ({ map, place: bilinear(rows, height, y) }));
+    const rows = maps.map(({ rows, map, margin }) => ({ map, place: bilinear(rows, height, y, margin) }));
     const gainAt = (at) => {
       let gain = 0;
       for (const { map, place: [above, below, share] } of rows) {

@@ -22,18 +22,21 @@ export function reduceBox(rgba, width, height, toWidth, toHeight) {
   return small;
 }
 
-/** Where bilinear enlargement from `from` to `to` pixels reads: the pixel before, and the share of the next. */
-export function bilinear(from, to, at) {
-  const place = Math.min(from - 1, Math.max(0, ((at + 0.5) * from) / to - 0.5));
+/**
+ * Where bilinear enlargement from `from` to `to` pixels reads: the pixel before, that after it, and its share. Of the
+ * `from` pixels `margin` at both ends are not of the picture itself.
+ */
+export function bilinear(from, to, at, margin = 0) {
+  const place = Math.min(from - 1, Math.max(0, ((at + 0.5) * (from - 2 * margin)) / to - 0.5 + margin));
   const before = Math.floor(place);
   return [before, Math.min(before + 1, from - 1), place - before];
 }
 
-/** A (height, width, 3) map enlarged sideways to `toWidth`. */
-export function widen(map, width, height, toWidth) {
+/** A (height, width, 3) map, of which `margin` columns at both ends are not of the picture, enlarged sideways to `toWidth`. */
+export function widen(map, width, height, toWidth, margin = 0) {
   const wide = new Float32Array(height * toWidth * 3);
   for (let x = 0; x < toWidth; x++) {
-    const [before, after, share] = bilinear(width, toWidth, x);
+    const [before, after, share] = bilinear(width, toWidth, x, margin);
     for (let y = 0; y < height; y++) {
       for (let c = 0; c < 3; c++) {
         const left = map[3 * (y * width + before) + c];

@@ -11,6 +11,7 @@ import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
 import { SRGB, luminances } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
 import { upright } from "../light/orientation.js";
+import { isSphere, saysSphere } from "../files/panorama.js";
 import { reconstruct, sharesOf } from "../light/reconstruction.js";
 import { redecoded } from "../light/redecoding.js";
 import { reducedView, stepOf } from "../light/reducing.js";
@@ -46,21 +47,22 @@ async function open(file, maxSidePx, tell) {
   tell("Reading the photo", 0.05);
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (isRaw(bytes)) throw new Unreadable(CAMERA_RAW);
-  const { space, grey, converted, recoded, television, orientation } = await aboutOf(bytes);
+  const { space, grey, converted, recoded, television, orientation, metadata } = await aboutOf(bytes);
   if (television) throw new Unreadable("an HDR picture in PQ or HLG, which only the program itself reads, not a browser");
   const { data, width, height } = await pixelsOf(file, converted ? "default" : "none");
   if (recoded) recode(data, recoded);
+  const sphere = isSphere(height, width) && saysSphere(metadata.xmp);
   const known = findGainMap(bytes);
   const found = known && (await codesOf(known.codes, orientation));
   const codes = found && fits(found, width, height) ? found : null;
   const light = codes
     ? lightUnder(known.about, codes, data, width, height, space)
-    : await reconstruct(data, width, height, grey ? SRGB : space, network, undefined, tell);
+    : await reconstruct(data, width, height, grey ? SRGB : space, network, undefined, tell, sphere);
   const shares = codes ? { highlightsShare: 0, shadowsShare: 0 } : sharesOf(data);
   const weights = luminances(space);
   const small = reduced(light, width, height, weights);
   const made = { map: mapOf(small), weights, suggested: suggested(small.own), ...shares };
-  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, ...made };
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, sphere, ...made };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height, longPx: Math.max(width, height) };
   const step = stepOf(width, height, maxSidePx);
   return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), longPx: whole.longPx, whole, ...about };
