@@ -1,5 +1,6 @@
 // Detail drawn over faithful light, as reexposure/reconstruction/detail.py does it; its comments say why.
 
+import { OVER_FROM } from "./camera.js";
 import { look } from "./look.js";
 import { noise } from "./noise.js";
 import NUMBERS from "./numbers.json" with { type: "json" };
@@ -15,7 +16,7 @@ const AROUND_PX = 5 * NUMBERS.stride_px;
 export async function draw(rgba, width, height, space, gain, network, { amount, seed }) {
   if (!amount) return null;
   const { rows, columns, seen } = look(rgba, width, height, space, NUMBERS.detail_px);
-  const lost = (at) => Math.min(seen[3 * at], seen[3 * at + 1], seen[3 * at + 2]) > NUMBERS.over_from / 255;
+  const lost = (at) => Math.min(seen[3 * at], seen[3 * at + 1], seen[3 * at + 2]) > OVER_FROM;
   let [top, bottom, left, right] = [rows, 0, columns, 0];
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
