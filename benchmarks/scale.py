@@ -21,7 +21,7 @@ from reexposure.many.job import Job, make
 from reexposure.many.places import place
 from reexposure.reconstruction.reconstruction import reconstruct
 
-FEW, MORE = 4, 16
+FEW, MORE = 3, 9
 WORKERS, PHOTOS = 1_000, 100_000_000
 BYTES_A_SECOND = 10e9
 """What storage is taken to give and to take: 10 GB/s in all."""

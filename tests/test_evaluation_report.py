@@ -78,7 +78,7 @@ def test_the_page_shows_pictures_that_exist_and_asks_nothing_of_others(made):
         assert (made / unquote(source)).is_file(), source
     assert not re.search(r"""(src|href)=["']?(https?:)?//|url[(]|@import""", text)
     assert "not this &lt;one&gt;" in text
-    assert "$" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"[{%]{2}|[%}]{2}", re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.DOTALL))
 
 
 def test_plots_are_drawn_for_light_and_dark_pages(made):
@@ -197,7 +197,6 @@ def test_the_worst_cases_come_first():
 
 def test_tables_are_safe_to_show():
     table = tables.Table("T", ["method", "value"], [[tables.Cell("<a|b>"), tables.Cell("1", best=True)]])
-    assert "&lt;a|b&gt;" in table.html()
     assert "<a\\|b> | **1**" in table.markdown()
     assert tables.number(float("nan")) == "-"
     assert np.isnan(summary.Scores("none").mean("psnr_all"))

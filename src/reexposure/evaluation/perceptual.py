@@ -12,7 +12,7 @@ import numpy as np
 from reexposure.arrays import Float32, Shaped
 from reexposure.evaluation import pu21
 
-NEEDED = {"matplotlib": "matplotlib", "skimage": "scikit-image"}
+NEEDED = {"jinja2": "jinja2", "matplotlib": "matplotlib", "skimage": "scikit-image"}
 NEEDED_UNLESS_QUICK = {"flip_evaluator": "flip-evaluator", "piq": "piq", "pycvvdp": "cvvdp"}
 
 DISPLAY = "standard_hdr_linear"

@@ -6,13 +6,14 @@ nothing of any other host.
 
 from __future__ import annotations
 
-import html
 import importlib.resources
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
+from typing import Any
 from urllib.parse import quote
+
+import jinja2
 
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.cases import Case
@@ -53,22 +54,28 @@ def write_page(
     for result in results:
         of_case.setdefault(result.case.name, []).append(result)
 
-    def cards(cases: Sequence[Case]) -> str:
-        return "".join(_card(case, of_case[case.name], pictures, path.parent) for case in cases)
+    def cards(cases: Sequence[Case]) -> list[dict[str, Any]]:
+        return [_card(case, of_case[case.name], pictures, path.parent) for case in cases]
 
-    parts = {name: _asset(f"report_page.{name}") for name in ("css", "js")}
-    page = Template(_asset("report_page.html")).substitute(
-        parts,
+    page = _template().render(
+        {name: _asset(f"report_page.{name}") for name in ("css", "js")},
         lead=_lead(results),
         figures=_figures(scores(results, "highlights"), scores(results, "shadows")),
-        tables="".join(table.html() for table in tables),
-        failures=failures.html() if failures else "",
-        plots="".join(_plot(name) for name in plots),
+        tables=tables,
+        failures=failures,
+        plots=[{"name": name, "title": PLOT_TITLES[name]} for name in plots],
         highlights=cards(highlights),
         shadows=cards(shadows),
     )
     with written_aside(path) as aside:
         aside.write_text(page, encoding="utf-8")
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_asset("report_page.html"))
 
 
 def _asset(name: str) -> str:
@@ -81,11 +88,11 @@ def _lead(results: Sequence[Result]) -> str:
     scenes = {case.scene for case in cases}
     return (
         f"{len(cases)} photos of {len(scenes)} views, each with light that clipping or darkness took away, and the "
-        f"true light to compare with. Compared: {html.escape(', '.join(methods))}."
+        f"true light to compare with. Compared: {', '.join(methods)}."
     )
 
 
-def _figures(highlights: Sequence[Scores], shadows: Sequence[Scores]) -> str:
+def _figures(highlights: Sequence[Scores], shadows: Sequence[Scores]) -> list[dict[str, str]]:
     """The three or four numbers that say most, of this program against the brightness change."""
     ours = next((score for score in highlights if score.method == Reexposure.name and score.results), None)
     found: list[tuple[str, str]] = []
@@ -100,51 +107,37 @@ def _figures(highlights: Sequence[Scores], shadows: Sequence[Scores]) -> str:
     if dark:
         gain = dark.mean("psnr_lost") - dark.mean("psnr_lost", dark.plain)
         found.append((f"{number(gain, 1, True)} dB", "shadows pushed by 3 EV"))
-    return "".join(f"<div><dd>{value}</dd><dt>{what}</dt></div>" for value, what in found)
+    return [{"value": value, "what": what} for value, what in found]
 
 
-def _plot(name: str) -> str:
-    title = PLOT_TITLES[name]
-    return (
-        f"<figure><figcaption>{title}</figcaption><picture>"
-        f"<source media='(prefers-color-scheme: dark)' srcset='plots/{name}-dark.png'>"
-        f"<img src='plots/{name}-light.png' alt='{title}, a line for each method' loading=lazy width=1024 height=672>"
-        "</picture></figure>"
-    )
-
-
-def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path) -> str:
+def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path) -> dict[str, Any]:
     """One case: its photo, and for each exposure the pictures of every method and of the truth."""
 
-    def picture(path: Path, title: str, words: str, extra: str = "") -> str:
-        source = quote(path.relative_to(root).as_posix())
-        return (
-            f"<figure {extra}><button type=button><img src='{source}' alt='{html.escape(f'{case.name}: {title}')}' "
-            f"loading=lazy></button><figcaption><b>{html.escape(title)}</b><span>{html.escape(words)}</span>"
-            "</figcaption></figure>"
-        )
+    def picture(path: Path, title: str, words: str, kind: str = "") -> dict[str, str]:
+        return {"source": quote(path.relative_to(root).as_posix()), "title": title, "words": words, "kind": kind}
 
-    plain = next((r.errors.get("psnr_lost", math.nan) for r in results if r.method == BrightnessChange.name), math.nan)
     rows = []
     for ev in case.evs:
-        shown = [picture(pictures.photo_path(case), "photo", "as it came", "class=photo")]
+        shown = [picture(pictures.photo_path(case), "photo", "as it came", "photo")]
         for result in results:
             if result.failure:
-                shown.append(_failed(result))
+                shown.append({"source": "", "title": result.method, "words": result.failure})
                 continue
             mse = result.errors[f"mse_lost_ev{ev:+g}"]
             words = f"{255 * math.sqrt(mse):.0f} levels off" if not math.isnan(mse) else ""
-            ours = "class=ours" if result.method == Reexposure.name else ""
+            ours = "ours" if result.method == Reexposure.name else ""
             shown.append(picture(pictures.path(case, result.method, ev), result.method, words, ours))
-        shown.append(picture(pictures.path(case, "truth", ev), "truth", f"{ev:+g} EV", "class=truth"))
-        rows.append(
-            f"<div class=row data-ev='{ev:+g}'><h4>{ev:+g} EV</h4><div class=strip>{''.join(shown)}</div></div>"
-        )
-    ours_db = next((r.errors.get("psnr_lost", math.nan) for r in results if r.method == Reexposure.name), math.nan)
-    return (
-        f"<article id='{case.name}'><header><h3>{html.escape(case.scene.replace('_', ' '))}</h3>"
-        f"<p>{_facts(case, results[0])}</p>{_verdict(ours_db, plain)}</header>{''.join(rows)}</article>"
-    )
+        shown.append(picture(pictures.path(case, "truth", ev), "truth", f"{ev:+g} EV", "truth"))
+        rows.append({"ev": f"{ev:+g}", "shown": shown})
+    decibels = {result.method: result.errors.get("psnr_lost", math.nan) for result in results}
+    gain = decibels.get(Reexposure.name, math.nan) - decibels.get(BrightnessChange.name, math.nan)
+    return {
+        "name": case.name,
+        "scene": case.scene.replace("_", " "),
+        "facts": _facts(case, results[0]),
+        "verdict": _verdict(gain),
+        "rows": rows,
+    }
 
 
 def _facts(case: Case, result: Result) -> str:
@@ -153,16 +146,8 @@ def _facts(case: Case, result: Result) -> str:
     return f"{share:.{0 if share >= 10 else 1}f} % {what} · {case.response} curve"
 
 
-def _verdict(ours_db: float, plain_db: float) -> str:
-    gain = ours_db - plain_db
-    if math.isnan(gain):
-        return ""
-    kind = "better" if gain >= 0 else "worse"
-    return f"<p class='verdict {kind}'>{number(abs(gain), 1)} dB {kind} than the brightness change</p>"
-
-
-def _failed(result: Result) -> str:
-    return (
-        f"<figure class=failed><div>{html.escape(result.failure)}</div>"
-        f"<figcaption><b>{html.escape(result.method)}</b><span>failed</span></figcaption></figure>"
-    )
+def _verdict(gain_db: float) -> dict[str, str] | None:
+    if math.isnan(gain_db):
+        return None
+    kind = "better" if gain_db >= 0 else "worse"
+    return {"kind": kind, "words": f"{number(abs(gain_db), 1)} dB {kind} than the brightness change"}

@@ -1,9 +1,8 @@
-"""Tables of a report: each result in CSV, and tables for people in Markdown and HTML."""
+"""Tables of a report: each result in CSV, and tables for people in Markdown; the page draws them, too."""
 
 from __future__ import annotations
 
 import csv
-import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,31 +45,9 @@ class Table:
         lines += [_piped([f"**{c.text}**" if c.best else c.text.replace("|", "\\|") for c in row]) for row in self.rows]
         return "\n".join([*lines, "", self.note, ""] if self.note else [*lines, ""])
 
-    def html(self) -> str:
-        """The table in a box that scrolls by itself where the page is narrow."""
-        head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in self.columns)
-        body = "".join(f"<tr>{''.join(_html_cell(i, cell) for i, cell in enumerate(row))}</tr>" for row in self.rows)
-        note = f"<p class=note>{html.escape(self.note)}</p>" if self.note else ""
-        kind = "words" if self.words else "numbers"
-        table = (
-            f"<div class=scroll><table class={kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
-        return f"<section><h2>{html.escape(self.title)}</h2>{table}{note}</section>"
-
 
 def _piped(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _html_cell(column: int, cell: Cell) -> str:
-    if column == 0:
-        return f"<th scope=row>{html.escape(cell.text)}</th>"
-    names = [name for name, given in (("best", cell.best), ("doubtful", cell.doubtful)) if given]
-    return (
-        f"<td class='{' '.join(names)}'>{html.escape(cell.text)}</td>"
-        if names
-        else f"<td>{html.escape(cell.text)}</td>"
-    )
 
 
 def number(value: float, places: int = 2, sign: bool = False) -> str:
