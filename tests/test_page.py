@@ -56,6 +56,17 @@ def address(started):
     return started[1]
 
 
+def alone(chromium, address, **options):
+    """A page that finds nothing of what those of other tests have open on the server, which keeps it."""
+    page = chromium.new_page(**options)
+
+    def answer(route):
+        route.fulfill(json=[]) if route.request.method == "GET" else route.continue_()
+
+    page.route("**/api/photos", answer)
+    return opened(page, address)
+
+
 def drop(page, data, name="photo.jpg"):
     """Drop a file on the page as a hand would."""
     script = """([text, name]) => {
@@ -71,7 +82,7 @@ def drop(page, data, name="photo.jpg"):
 @pytest.fixture(scope="module")
 def shared(chromium, address, photo):
     """A page with the photo dropped on it and its light there."""
-    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
     drop(page, photo)
     until(page, READY)
     yield page
@@ -113,7 +124,7 @@ def settled(page):
 
 
 def test_the_photo_is_seen_before_its_light(chromium, address, photo):
-    page = opened(chromium.new_page(), address)
+    page = alone(chromium, address)
     seen = page.evaluate("""() => new Promise((done) => {
         const { album } = reexposure, hear = album.onchange, stages = [];
         album.onchange = (photo) => {
@@ -192,7 +203,7 @@ def test_pixels_are_those_of_develop(page, radiance, tmp_path):
 
 
 def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radiance):
-    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), f"{address}/?no-webgl")
+    page = alone(chromium, f"{address}/?no-webgl", viewport={"width": 1000, "height": 700})
     drop(page, photo)
     until(page, READY)
     for settings in [Settings(-1), *DEVELOPED]:
@@ -336,7 +347,7 @@ def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance
     data = (tmp_path / "ultra.jpg").read_bytes()
     its_own = rx.reconstruct(decode(data, "photo"))
     assert (its_own.origin, its_own.response) == ("gain map", "srgb")
-    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
     drop(page, data)
     until(page, READY)
     page.keyboard.press("Shift+ArrowLeft")
@@ -355,7 +366,7 @@ def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, ph
     buffer = io.BytesIO()
     Image.open(io.BytesIO(photo)).save(buffer, "JPEG", quality=95, icc_profile=icc.profile_of(adobe))
     its_own = rx.reconstruct(decode(buffer.getvalue(), "photo"))
-    page = opened(chromium.new_page(viewport={"width": 1000, "height": 700}), address)
+    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
     drop(page, buffer.getvalue())
     until(page, READY)
     page.keyboard.press("Shift+ArrowLeft")
@@ -369,7 +380,7 @@ def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, ph
 
 
 def test_a_photo_whose_worker_died_can_be_tried_again(chromium, address, photo, server):
-    page = opened(chromium.new_page(), address)
+    page = alone(chromium, address)
     page.evaluate("""() => {
         const { album } = reexposure, hear = album.onchange;
         globalThis.waits = new Promise((done) => {
@@ -396,7 +407,7 @@ def worker_of(server):
 
 
 def test_what_cannot_be_read_is_not_tried_again(chromium, address, photo, server):
-    page = opened(chromium.new_page(), address)
+    page = alone(chromium, address)
     icon = io.BytesIO()
     Image.new("RGB", (32, 32), "grey").save(icon, "ICO")  # which browsers read, and we do not
     os.kill(worker_of(server), signal.SIGSTOP)  # until it is seen
@@ -418,7 +429,7 @@ def test_what_was_done_is_said(page, radiance):
 
 
 def test_the_next_photo_is_seen_while_another_is_worked_on(chromium, address, photo):
-    page = opened(chromium.new_page(), address)
+    page = alone(chromium, address)
     drop(page, photo, "one.jpg")
     drop(page, photo, "two.jpg")
     until(page, "reexposure.album.current.name === 'two.jpg' && reexposure.album.current.preview")
@@ -626,7 +637,7 @@ def test_a_photo_that_the_server_forgot_is_saved_all_the_same(page, radiance, tm
 
 
 def test_several_photos_are_in_the_tray(chromium, address, photo):
-    page = opened(chromium.new_page(), address)
+    page = alone(chromium, address)
     drop(page, photo, "one.jpg")
     drop(page, photo, "two.jpg")
     drop(page, b"no picture", "three.jpg")
@@ -658,7 +669,7 @@ def test_several_photos_are_in_the_tray(chromium, address, photo):
 
 
 def test_help_theme_and_phone_width(chromium, address):
-    page = opened(chromium.new_page(viewport={"width": 360, "height": 640}, color_scheme="light"), address)
+    page = alone(chromium, address, viewport={"width": 360, "height": 640}, color_scheme="light")
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     page.keyboard.press("t")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
