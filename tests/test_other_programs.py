@@ -11,7 +11,7 @@ from conftest import SUNSET
 from PIL import Image
 
 import reexposure as rx
-from reexposure.radiance.radiance import of_light
+from reexposure.radiance.of_light import of_light
 
 pytestmark = pytest.mark.heavy
 LIMIT_S = 600

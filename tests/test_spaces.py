@@ -12,7 +12,7 @@ import reexposure as rx
 from reexposure.light import colour, icc
 from reexposure.light.colour import ColourSpace
 from reexposure.radiance import exr_attributes, spaces
-from reexposure.radiance.radiance import of_light
+from reexposure.radiance.of_light import of_light
 
 OCIO = {"rec709": "Linear Rec.709 (sRGB)", "rec2020": "Linear Rec.2020", "p3": "Linear P3-D65", "acescg": "ACEScg"}
 P3 = colour.named(colour.KNOWN["Display P3"])

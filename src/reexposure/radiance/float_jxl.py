@@ -10,7 +10,8 @@ from reexposure.light import colour, icc
 from reexposure.light.camera import BRIGHTEST
 from reexposure.photo import colours, jxl, jxl_header, limits, with_openimageio
 from reexposure.photo.metadata import Metadata
-from reexposure.radiance.radiance import RadianceMap, of_light
+from reexposure.radiance.of_light import of_light
+from reexposure.radiance.radiance import RadianceMap
 
 
 def lit(data: bytes, max_px: int) -> RadianceMap | None:

@@ -18,7 +18,8 @@ from reexposure.photo.limits import MAX_BYTES, MAX_PX
 from reexposure.photo.photo import Photo
 from reexposure.radiance import float_jxl, television, ultrahdr
 from reexposure.radiance.kinds import kind
-from reexposure.radiance.radiance import RadianceMap, of_light
+from reexposure.radiance.of_light import of_light
+from reexposure.radiance.radiance import RadianceMap
 
 HEAD = 65_536
 """Bytes by which it is known what a file is."""

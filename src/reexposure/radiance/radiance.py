@@ -16,7 +16,6 @@ from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour, icc, surroundings, transfer
 from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
-from reexposure.photo.metadata import Metadata
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Pieces, mapped
 
@@ -330,28 +329,6 @@ def _most(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w"]:
 
 def _least(pixels: Shaped[np.ndarray, "h w 3"]) -> Shaped[np.ndarray, "h w"]:
     return np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
-
-
-def of_light(
-    linear: Float32[np.ndarray, "h w 3"],
-    space: colour.ColourSpace | None = None,
-    alpha: Float32[np.ndarray, "h w"] | None = None,
-) -> RadianceMap:
-    """The radiance map of ``linear`` light in the primaries of ``space``, sRGB if none; ``alpha`` is in [0, 1].
-
-    It is finite and >= 0. Its photo is what a camera that clips at 1.0 sees of it, in 16 bits.
-    """
-    space, top = space or colour.ColourSpace(), np.float32(65535)
-    pixels = np.empty(linear.shape, np.uint16)
-
-    def photograph(rows: slice) -> None:
-        pixels[rows] = np.rint(camera.photograph(linear[rows], 0.0, space.response) * top)
-
-    bands.over_rows(photograph, *linear.shape[:2])
-    matte = None if alpha is None else np.rint(alpha * top).astype(np.uint16)
-    profile = b"" if space.is_srgb else icc.profile_of(space)
-    photo = Photo(pixels, matte, metadata=Metadata(profile=profile))
-    return RadianceMap(linear, photo, "srgb", "file")
 
 
 def percent(share: float) -> str:

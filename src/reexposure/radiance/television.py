@@ -9,7 +9,8 @@ import numpy as np
 from reexposure.light import bands, colour
 from reexposure.photo import colours
 from reexposure.photo.photo import Photo
-from reexposure.radiance.radiance import RadianceMap, of_light
+from reexposure.radiance.of_light import of_light
+from reexposure.radiance.radiance import RadianceMap
 
 GAIN_MAP = "brings a gain map for other displays; the picture itself holds all light"
 
