@@ -33,7 +33,7 @@ def burnt_light(path: Path) -> tuple[float, float] | None:
     burnt = photo.pixels.min(-1) >= BURNT_FROM
     if burnt.sum() < FEWEST_PX:
         return None
-    middle, top = np.percentile(rx.reconstruct(photo).linear[burnt].mean(-1), (50, 99))
+    middle, top = np.percentile(rx.reconstruct(photo, detail=0).linear[burnt].mean(-1), (50, 99))
     return float(middle), float(top)
 
 

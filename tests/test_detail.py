@@ -163,17 +163,25 @@ def test_the_rest_of_a_photo_changes_nothing_of_detail(with_detail, burnt, monke
 def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, reexpose, monkeypatch):
     photo = tmp_path / "burnt.png"
     burnt.save(photo)
+    (tmp_path / "faithful").mkdir()
+    for graph in ("light.onnx", "shadows.onnx"):
+        shutil.copy(with_detail / graph, tmp_path / "faithful")
+    monkeypatch.setenv("REEXPOSURE_NETWORK", str(tmp_path / "faithful"))
     done = reexpose(photo, "--ev", -2, "--detail", 0.5)
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
-    assert b"the released network: draws no detail" in done.stderr
+    assert b"faithful: draws no detail" in done.stderr
+    reexpose(photo, "--ev", -2, "-o", tmp_path / "none.png", check=True)
     monkeypatch.setenv("REEXPOSURE_NETWORK", str(with_detail))
     asked = ("--detail", 0.5, "--seed", 7)
-    reexpose(photo, "--ev", -2, "-o", tmp_path / "plain.png", check=True)
+    reexpose(photo, "--ev", -2, "-o", tmp_path / "plain.png", "--detail", 0, check=True)
+    np.testing.assert_array_equal(rx.open(tmp_path / "none.png").pixels, rx.open(tmp_path / "plain.png").pixels)
     reexpose(photo, "--ev", -2, "-o", tmp_path / "drawn.png", *asked, check=True)
     plain, drawn = (rx.open(tmp_path / name) for name in ("plain.png", "drawn.png"))
     assert (plain.pixels != drawn.pixels).any()
     assert drawn.metadata.recorded().items() >= {"ExposureChange": "-2", "Detail": "0.5", "Seed": "7"}.items()
     assert "Detail" not in plain.metadata.recorded()
+    assert rx.reconstruct(photo).detail == 1
+    assert rx.reconstruct(burnt.with_pixels(burnt.pixels // 2)).detail == 0
     expected = rx.reconstruct(photo, detail=0.5, seed=7).expose(-2)
     np.testing.assert_array_equal(drawn.pixels, expected.pixels)
     (tmp_path / "folder").mkdir()

@@ -56,12 +56,12 @@ class Reading:
     ] = False
     lenient: Annotated[Flag, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
     detail: Annotated[
-        float,
+        float | None,
         Parameter(
             validator=validators.Number(gte=0, lte=1),
-            help="0 to 1: how much texture is drawn, for the eye, where nothing is left of it. Not all networks can.",
+            help="0 to 1: how much texture is drawn for the eye where none is left. Default: 1; 0 is faithful.",
         ),
-    ] = 0.0
+    ] = None
     seed: Annotated[
         int, Parameter(validator=validators.Number(gte=0, lt=2**32), help="Another one draws another texture.")
     ] = 0
@@ -69,7 +69,7 @@ class Reading:
     @property
     def recorded(self) -> dict[str, object]:
         """What of it changes the light, for `batch.recorded`."""
-        drawn = {"detail": self.detail, "seed": self.seed or None} if self.detail else {}
+        drawn = {"detail": None if self.detail is None else f"{self.detail:g}", "seed": self.seed or None}
         return {"ignore_gain_map": self.ignore_gain_map, "panorama": self.panorama, **drawn}
 
 

@@ -45,7 +45,7 @@ def sweep(
     watch: Watch = track,
     overwrite: bool = True,
     command: str = "",
-    detail: float = 0.0,
+    detail: float | None = None,
     seed: int = 0,
 ) -> RadianceMap:
     """Write the film .mp4, .webm, .webp or .gif: from 0 EV to ``first_ev``, to ``last_ev``, and back.
@@ -84,7 +84,9 @@ def _ends(radiance: RadianceMap, first: float | None, last: float | None) -> tup
     return first, last
 
 
-def _small(scene: Photo | RadianceMap, size_px: int, response: str, detail: float = 0.0, seed: int = 0) -> RadianceMap:
+def _small(
+    scene: Photo | RadianceMap, size_px: int, response: str, detail: float | None = None, seed: int = 0
+) -> RadianceMap:
     """The radiance map of a film's size; light that a file holds is reduced, not reconstructed."""
     photo = scene if isinstance(scene, Photo) else scene.photo
     small = reduced(photo, film_size(photo, size_px))

@@ -22,7 +22,7 @@ def reconstruct_many(
     threads: int | None = None,
     ignore_gain_map: bool = False,
     network: str | Path | None = None,
-    detail: float = 0.0,
+    detail: float | None = None,
     seed: int = 0,
 ) -> Iterator[RadianceMap]:
     """The radiance maps of ``sources``, in their order, on so many ``threads``, by default one for each core.

@@ -163,8 +163,9 @@ class RadianceMap:
         return replace(self.photo.with_pixels(pixels), metadata=about)
 
     def told(self) -> dict[str, str]:
-        """What XMP says of the light that pictures are made of, where some of it was drawn."""
-        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if self.detail else {}
+        """What XMP says of the light that pictures are made of, where somebody asked for other than all of detail."""
+        asked = self.detail > 0 and (self.detail, self.seed) != (float(NUMBERS["detail"]), 0)
+        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if asked else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype

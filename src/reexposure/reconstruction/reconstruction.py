@@ -12,7 +12,7 @@ from reexposure.radiance.pieces import Pieces
 from reexposure.radiance.radiance import RadianceMap, curve_of
 from reexposure.reconstruction import highlights, shadows
 from reexposure.reconstruction import network as networks
-from reexposure.reconstruction.detail import Detail
+from reexposure.reconstruction.detail import Detail, asked
 from reexposure.reconstruction.network import Network
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def reconstruct(
     panorama: bool = False,
     network: str | Path | None = None,
     threads: int | None = None,
-    detail: float = 0.0,
+    detail: float | None = None,
     seed: int = 0,
 ) -> RadianceMap:
     """The radiance map of a photo: its own light where it is well exposed, the network's elsewhere.
@@ -39,13 +39,14 @@ def reconstruct(
     ``panorama`` says so, is reconstructed without a border. ``network`` is a folder that `reexpose export` wrote, not
     the released one. ``threads`` work on the photo, by default one for each core, and change nothing in the result.
     ``detail``, from 0 to 1, is how much texture is drawn for the eye over light that the network believes in, where all
-    channels clipped; another ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError
+    channels clipped: all of it by default, by networks that can, but in panoramas; at 0 light is faithful. Another
+    ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError
     for an array that is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError
     for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as high.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
-    asked = Detail(detail, seed)
+    Detail(detail or 0.0, seed)  # refuses what is out of range, whatever the source
     photo = opening.open(source)
     if isinstance(photo, RadianceMap):
         return photo
@@ -54,12 +55,13 @@ def reconstruct(
         return known
     photo = photo.as_panorama() if panorama else photo
     with bands.threads(threads):
-        return _by_network(photo, response, networks.open(network), asked)
+        chosen = networks.open(network)
+        return _by_network(photo, response, chosen, asked(detail, seed, photo, chosen))
 
 
-def _by_network(photo: Photo, response: str, network: Network, asked: Detail) -> RadianceMap:
+def _by_network(photo: Photo, response: str, network: Network, detail: Detail) -> RadianceMap:
     curve = curve_of(photo, response)
-    bright = highlights.pieces(photo, curve, network, asked)
+    bright = highlights.pieces(photo, curve, network, detail)
     dark = shadows.pieces(photo, curve, network)
     light = Pieces(photo, curve, bright, dark, bands.thread_count())
-    return RadianceMap(light, photo, response, detail=asked.amount, seed=asked.seed)
+    return RadianceMap(light, photo, response, detail=detail.amount if bright else 0.0, seed=detail.seed)

@@ -59,5 +59,5 @@ def light_of(path: Path) -> Light:
         return Light("photo", known, bounds, None)
     if path.parent.name != LAMPS:
         return Light("burnt", known, bounds, None)
-    guess = rx.reconstruct(photo, "srgb").linear
+    guess = rx.reconstruct(photo, "srgb", detail=0).linear
     return Light("lamps", known, bounds, np.maximum(guess, known))

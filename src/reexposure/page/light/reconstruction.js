@@ -13,14 +13,14 @@ import { clean } from "./shadows.js";
  * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
  * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
  * `cleaned(photo, height, width)` take RGB floats and give as many, as does `drawn` (see `draw`), which only networks have
- * that draw detail. `detail` is how much of it is asked for, `tell(text, share)` hears how far it is. `sphere`: the photo is
- * a panorama of the whole sphere, without a border.
+ * that draw detail. `detail` is how much of it is asked for, { amount, seed }; by default all of it, but in panoramas.
+ * `tell(text, share)` hears how far it is. `sphere`: the photo is a panorama of the whole sphere, without a border.
  */
-export async function reconstruct(rgba, width, height, space, network, detail = { amount: 0, seed: 0 }, tell = (text, share) => {}, sphere = false) {
+export async function reconstruct(rgba, width, height, space, network, detail = undefined, tell = (text, share) => {}, sphere = false) {
   const clipped = rgba.some((byte, at) => byte > OVER_BYTE && (at & 3) !== 3);
   if (clipped) tell("Looking for lost light", 0.2);
   const gain = clipped ? await askGain(rgba, width, height, space, network, sphere) : null;
-  const drawn = gain ? await draw(rgba, width, height, space, gain, network, detail) : null;
+  const drawn = gain ? await draw(rgba, width, height, space, gain, network, detail ?? { amount: sphere ? 0 : NUMBERS.detail, seed: 0 }) : null;
   const found = [gain && widened(gain, width, Number(sphere)), drawn];
   const light = relit(rgba, width, height, found.filter(Boolean));
   await clean(light, rgba, width, height, network, (share) => tell("Cleaning shadows", 0.5 + 0.4 * share), sphere);
