@@ -16,6 +16,7 @@ from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour, icc, surroundings, transfer
 from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
+from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Pieces, mapped
 
