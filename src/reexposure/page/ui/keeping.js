@@ -7,7 +7,9 @@ const REST_MS = 300; // settings are kept when a slider rests
 export function keepWith(backend, album) {
   if (!backend.keeps) {
     addEventListener("beforeunload", (event) => {
-      if (album.photos.length) event.preventDefault(); // the browser asks, in its own words
+      if (!album.photos.length) return;
+      event.preventDefault(); // the browser asks, in its own words
+      event.returnValue = true; // so do older ones
     });
     return { later() {}, shown() {}, async restore() {} };
   }
