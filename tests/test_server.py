@@ -23,6 +23,7 @@ from PIL import Image
 from serving import PATIENCE_S, served, wait_until
 
 from reexposure.light import colour
+from reexposure.light.resampling import averaged
 from reexposure.photo.limits import MAX_PX
 from reexposure.radiance import with_openimageio
 from reexposure.server import keeping, serving, store, uploads, view, workers
@@ -540,5 +541,5 @@ def test_large_photos_are_shown_reduced():
     assert view.step_of(3000, 4000, 8192) == 1
     assert view.step_of(3000, 9000, 8192) == 2
     assert view.step_of(8000, 12000, 16384) == 2
-    reduced = view._reduced(np.arange(64, dtype=np.float32).reshape(4, 4, 4), 2)
+    reduced = averaged(np.arange(64, dtype=np.float32).reshape(4, 4, 4), 2)
     assert reduced[0, 0, 0] == np.mean([0, 4, 16, 20])
