@@ -59,7 +59,7 @@ class Reading:
         float | None,
         Parameter(
             validator=validators.Number(gte=0, lte=1),
-            help="0 to 1: how much texture is drawn for the eye where none is left. Default: 1; 0 is faithful.",
+            help="0 to 1: how much texture is drawn for the eye where none is left. Default: 0, faithful light.",
         ),
     ] = None
     seed: Annotated[

@@ -164,7 +164,7 @@ class RadianceMap:
         return replace(self.photo.with_pixels(pixels), metadata=about)
 
     def told(self) -> dict[str, str]:
-        """What XMP says of the light that pictures are made of, where somebody asked for other than all of detail."""
+        """What XMP says of the light that pictures are made of, where somebody asked for other than the default."""
         asked = self.detail > 0 and (self.detail, self.seed) != (float(NUMBERS["detail"]), 0)
         return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if asked else {}
 

@@ -39,7 +39,7 @@ def reconstruct(
     ``panorama`` says so, is reconstructed without a border. ``network`` is a folder that `reexpose export` wrote, not
     the released one. ``threads`` work on the photo, by default one for each core, and change nothing in the result.
     ``detail``, from 0 to 1, is how much texture is drawn for the eye over light that the network believes in, where all
-    channels clipped: all of it by default, by networks that can, but in panoramas; at 0 light is faithful. Another
+    channels clipped; at 0, the default, light is faithful. Another
     ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError
     for an array that is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError
     for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as high.

@@ -13,7 +13,7 @@ import { clean } from "./shadows.js";
  * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
  * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
  * `cleaned(photo, height, width)` take RGB floats and give as many, as does `drawn` (see `draw`), which only networks have
- * that draw detail. `detail` is how much of it is asked for, { amount, seed }; by default all of it, but in panoramas.
+ * that draw detail. `detail` is how much of it is asked for, { amount, seed }; by default none.
  * `tell(text, share)` hears how far it is. `sphere`: the photo is a panorama of the whole sphere, without a border.
  */
 export async function reconstruct(rgba, width, height, space, network, detail = undefined, tell = (text, share) => {}, sphere = false) {
