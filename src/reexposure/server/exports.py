@@ -20,8 +20,8 @@ from reexposure.radiance.radiance import RadianceMap
 from reexposure.radiance.redecoding import redecoded
 
 Progress = Callable[[float], None]
-FULL_FILM_PX = 3840
-"""The longer side of a film of full size, at most: what players take."""
+FILM_PX, FULL_FILM_PX = 1280, 3840
+"""The longer side of an ordinary film, and of one of full size at most: what players take."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Wish:
     """Of a PNG: 8 (or the photo's own) or 16."""
     seconds: float = 8.0
     """Of a film."""
-    film_px: int = 1280
+    film_px: int = FILM_PX
     """The longer side of a film."""
 
 
@@ -69,7 +69,7 @@ def wish_of(told: dict[str, Any]) -> Wish:
         long_px=_whole(told, "long_px", 16, 65535, None),
         bits=_whole(told, "bits", 8, 16, 8) or 8,
         seconds=_number(told, "seconds", 1, 60, 8.0),
-        film_px=_whole(told, "film_px", 16, FULL_FILM_PX, 1280) or 1280,
+        film_px=_whole(told, "film_px", 16, FULL_FILM_PX, FILM_PX) or FILM_PX,
     )
 
 
@@ -171,7 +171,7 @@ def _film(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> 
             progress(done / total)
 
     height, width = radiance.photo.pixels.shape[:2]
-    size_px = min(wish.film_px, max(height, width))
+    size_px = min(wish.film_px, max(height, width, FILM_PX))
     sweep(radiance, path, seconds=wish.seconds, size_px=size_px, watch=watch)
 
 

@@ -19,7 +19,7 @@ const LEVELS = [[2_228_224, "40"], [8_912_896, "50"], [Infinity, "60"]]; // of V
 
 /** A WebM film of a scene, of so many `seconds` and `film_px` on its longer side; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
 export async function film({ photo, light: known, width, height, space, curve, origin, grey, sphere }, { seconds = 8, film_px = LONG_PX }, network, tell, signal) {
-  const small = reduced(photo, width, height, Math.min(film_px, Math.max(width, height)));
+  const small = reduced(photo, width, height, Math.min(film_px, Math.max(width, height, LONG_PX)));
   const light = origin === "network"
     ? await reconstruct(small.data, small.width, small.height, grey ? SRGB : space, network, undefined, undefined, sphere)
     : reducedLight(known, width, height, small.width, small.height);
