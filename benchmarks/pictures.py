@@ -94,7 +94,9 @@ def page_shot() -> Image.Image:
         page = serving.opened(chromium.new_page(viewport={"width": 1600, "height": 1000}, color_scheme="dark"), address)
         page.set_input_files("#file", EXAMPLE)
         serving.until(page, "reexposure.album.current?.opened")
-        page.evaluate("() => { reexposure.slider.set(-2); document.querySelector('#compare [value=divider]').click(); }")
+        page.evaluate(
+            "() => { reexposure.slider.set(-2); document.querySelector('#compare [value=divider]').click(); }"
+        )
         page.wait_for_timeout(1000)
         return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 

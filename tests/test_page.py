@@ -319,20 +319,21 @@ def test_a_bracket_is_one_archive_and_a_mask_shows_what_was_made(page, radiance,
 
 
 def test_a_picture_is_saved_as_it_is_wished_for(page, radiance, tmp_path):
-    def choose(**options):
+    def choose(format, **options):
         page.keyboard.press("s")
-        page.check("#formats [value=png]", force=True)
+        page.check(f"#formats [value={format}]", force=True)
         for name, value in options.items():
-            page.select_option(f"[data-format=png] [name={name}]", value)
+            page.select_option(f"[data-format={format}] [name={name}]", value)
         page.keyboard.press("Escape")
 
-    choose(bits="16", long_px="1080")
-    path = saved(page, "png", tmp_path)
-    choose(bits="8", long_px="")
-    assert path.name == "photo_ev+0_16bit.png"  # the photo is smaller than that
-    deep = decode(path.read_bytes(), "deep")
-    assert deep.levels == 65535
-    np.testing.assert_allclose(deep.pixels / 257.0, radiance.expose(0).pixels, atol=0.51)
+    for format, suffix in (("png", ".png"), ("tiff", ".tif")):
+        choose(format, bits="16", long_px="1080")
+        path = saved(page, format, tmp_path)
+        choose(format, bits="8", long_px="")
+        assert path.name == f"photo_ev+0_16bit{suffix}"  # the photo is smaller than that
+        deep = decode(path.read_bytes(), "deep")
+        assert deep.levels == 65535
+        np.testing.assert_allclose(deep.pixels / 257.0, radiance.expose(0).pixels, atol=0.51)
     page.keyboard.press("s")
     page.check("#formats [value=jpeg]", force=True)
     page.fill("[data-format=jpeg] [name=quality]", "good")

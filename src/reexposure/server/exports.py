@@ -37,7 +37,7 @@ class Wish:
     long_px: int | None = None
     """The longer side of a picture; None: all of it."""
     bits: int = 8
-    """Of a PNG: 8 (or the photo's own) or 16."""
+    """Of a PNG or TIFF: 8 (or the photo's own) or 16."""
     seconds: float = 8.0
     """Of a film."""
     film_px: int = FILM_PX
@@ -178,6 +178,7 @@ def _film(radiance: RadianceMap, wish: Wish, path: Path, progress: Progress) -> 
 FORMATS = {
     "jpeg": Format(".jpg", "image/jpeg", _picture("JPEG")),
     "png": Format(".png", "image/png", _picture("PNG")),
+    "tiff": Format(".tif", "image/tiff", _picture("TIFF")),
     "ultrahdr": Format(".jpg", "image/jpeg", _ultra_hdr),
     "exr": Format(".exr", "image/x-exr", _radiance_file),
     "mask": Format(".png", "image/png", _mask),

@@ -6,15 +6,14 @@ import { nameOf } from "./settings.js";
 import { evText } from "./text.js";
 
 const SIZE = { name: "long_px", title: "Size", choices: [["", "Full size"], ...[4096, 2560, 1920, 1080].map((px) => [px, `${px} px`])] };
+const DEPTH = { name: "bits", title: "Depth", choices: [[8, "8 bits"], [16, "16 bits"]] };
 const QUALITY = { name: "quality", title: "Quality", hint: "as the photo", low: 1, high: 100 };
 
 /** What each format is called and is, what a file's name says of it, and what there is to choose. */
 const FORMATS = {
   jpeg: { title: "JPEG", meaning: "The picture as it is shown, for everywhere", kind: "picture", options: [QUALITY, SIZE] },
-  png: {
-    title: "PNG", meaning: "The picture as it is shown, lossless", kind: "picture",
-    options: [{ name: "bits", title: "Depth", choices: [[8, "8 bits"], [16, "16 bits"]] }, SIZE],
-  },
+  png: { title: "PNG", meaning: "The picture as it is shown, lossless", kind: "picture", options: [DEPTH, SIZE] },
+  tiff: { title: "TIFF", meaning: "The same, for print and for other programs", kind: "picture", options: [DEPTH, SIZE] },
   ultrahdr: { title: "Ultra HDR", meaning: "A JPEG with highlights above white for HDR displays, an ordinary one elsewhere", kind: "hdr", options: [] },
   exr: { title: "OpenEXR", meaning: "The radiance map itself: linear half floats that hold every exposure", kind: "light", options: [] },
   bracket: {
@@ -35,7 +34,7 @@ const FORMATS = {
   },
 };
 
-const DEVELOPED = ["jpeg", "png", "ultrahdr", "bracket"]; // the others hold all exposures, or none
+const DEVELOPED = ["jpeg", "png", "tiff", "ultrahdr", "bracket"]; // the others hold all exposures, or none
 const SOON = 0.03; // of the work: before, nobody knows how long it takes
 
 export class Saving {
