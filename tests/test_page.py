@@ -382,15 +382,14 @@ def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, ph
 
 def test_a_photo_whose_worker_died_can_be_tried_again(chromium, address, photo, server):
     page = alone(chromium, address)
-    page.evaluate("""() => {
-        const { album } = reexposure, hear = album.onchange;
-        globalThis.waits = new Promise((done) => {
-          album.onchange = (photo) => (hear(photo), photo.text === "Reconstructing light" && photo.preview && done());
-        });
-    }""")
     drop(page, photo)
-    page.evaluate("() => globalThis.waits")
-    os.kill(worker_of(server), signal.SIGKILL)
+    until(page, READY)
+    page.keyboard.press("x")
+    worker = worker_of(server)
+    os.kill(worker, signal.SIGSTOP)  # so that it is in the middle of the work when it dies
+    drop(page, photo)
+    until(page, "reexposure.album.current.preview && !reexposure.album.current.opened")
+    os.kill(worker, signal.SIGKILL)
     page.wait_for_selector("#retry")
     assert "the decoder stopped" in page.inner_text("#failure")
     assert page.inner_text("#failure-text").startswith("Could not open this photo: the decoder stopped")
@@ -429,12 +428,14 @@ def test_what_was_done_is_said(page, radiance):
     assert said == ", ".join([*words, f"{percent(radiance.shadows_share)} shadows cleaned"])
 
 
-def test_the_next_photo_is_seen_while_another_is_worked_on(chromium, address, photo):
+def test_the_next_photo_is_seen_while_another_is_worked_on(chromium, address, photo, server):
     page = alone(chromium, address)
+    os.kill(worker_of(server), signal.SIGSTOP)  # until it is seen
     drop(page, photo, "one.jpg")
     drop(page, photo, "two.jpg")
     until(page, "reexposure.album.current.name === 'two.jpg' && reexposure.album.current.preview")
     assert page.evaluate("!reexposure.album.current.opened")
+    os.kill(worker_of(server), signal.SIGCONT)
     until(page, READY)
     page.close()
 
