@@ -24,7 +24,7 @@ from reexposure.cli.app import (
 )
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.developing import Look, looks
-from reexposure.cli.sources import Source
+from reexposure.cli.sources import Source, light_of
 from reexposure.cli.targets import Target, check, check_suffix, each, target
 from reexposure.errors import UsageError
 
@@ -104,7 +104,7 @@ def expose(
         settings = look.of(found[0])
         # While the last is encoded, nothing else is held in memory.
         radiance = found[0] if matte or index < len(wanted) - 1 else found.pop()
-        picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
+        picture = radiance.developed(settings)
         del radiance
         picture = picture.stripped() if strip else picture
         if piped:
@@ -124,7 +124,6 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
     """What is made of each of many photos."""
     from reexposure.many.job import Job
     from reexposure.photo.photo import FORMATS
-    from reexposure.reconstruction.reconstruction import reconstruct
 
     def names(source: PhotoOfMany) -> list[tuple[str, str]]:
         own = source.path.suffix.lower()
@@ -136,14 +135,11 @@ def _job(wanted: Sequence[Look], response: Response, strip: bool, reading: Readi
         return recorded(strip=strip, **reading.recorded, **about, response=response)
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
-        radiance = reconstruct(
-            found, response, ignore_gain_map=reading.ignore_gain_map, panorama=reading.panorama, detail=reading.detail,
-            seed=reading.seed,
-        )  # fmt: skip
+        radiance = light_of(found, response, reading)
         radiance = radiance.kept() if len(targets) > 1 else radiance
         for number, path in targets.items():
             settings = wanted[number].of(radiance)
-            picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
+            picture = radiance.developed(settings)
             picture = picture.stripped() if strip else picture
             about = picture.metadata.recording(**settings.told(), **radiance.told(), Command=note(number))
             replace(picture, metadata=about).save(path)

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from reexposure.cli.app import AS_IT_IS, READING, Developing, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.developing import Look, looks
-from reexposure.cli.sources import Source
+from reexposure.cli.sources import Source, light_of
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
 
@@ -115,7 +115,6 @@ def _job(
 ) -> Job:
     """What is made of each of many photos."""
     from reexposure.many.job import Job
-    from reexposure.reconstruction.reconstruction import reconstruct
 
     command = recorded(
         "radiance",
@@ -129,10 +128,7 @@ def _job(
     )
 
     def make(found: Photo | RadianceMap, targets: Mapping[int, Path]) -> RadianceMap:
-        radiance = reconstruct(
-            found, response, ignore_gain_map=reading.ignore_gain_map, panorama=reading.panorama, detail=reading.detail,
-            seed=reading.seed,
-        )  # fmt: skip
+        radiance = light_of(found, response, reading)
         radiance = replace(radiance, photo=radiance.photo.stripped()) if strip else radiance
         notes = radiance.save(
             targets[0], float32, command=command, space=space, settings=look.of(radiance) if look else None

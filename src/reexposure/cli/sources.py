@@ -63,3 +63,13 @@ class Source:
             asked = self.reading
             found = reconstruct(found, response, ignore_gain_map=True, detail=asked.detail, seed=asked.seed)
         return replace(found, photo=found.photo.stripped()) if strip else found
+
+
+def light_of(found: Photo | RadianceMap, response: Response, reading: Reading) -> RadianceMap:
+    """The radiance map of a photo of many, as the options for reading ask for it."""
+    from reexposure.reconstruction.reconstruction import reconstruct
+
+    return reconstruct(
+        found, response, ignore_gain_map=reading.ignore_gain_map, panorama=reading.panorama, detail=reading.detail,
+        seed=reading.seed,
+    )  # fmt: skip

@@ -158,7 +158,10 @@ class RadianceMap:
         picture. How, stands in `light.develop` and `light.gradient`. XMP says what was done. Raises ValueError for
         what is out of range.
         """
-        settings = Settings(ev, highlights, shadows, gradient)
+        return self.developed(Settings(ev, highlights, shadows, gradient))
+
+    def developed(self, settings: Settings) -> Photo:
+        """The photo as `develop` makes it with these settings."""
         pixels = self._exposed(settings) if settings.plain else self._developed(settings)
         about = self.photo.metadata.recording(**settings.told(), **self.told())
         return replace(self.photo.with_pixels(pixels), metadata=about)
@@ -259,7 +262,7 @@ class RadianceMap:
                 linear, photo, told = self.linear, self.photo, self.told()
                 if settings is not None:
                     linear, told = developing.exposed(self, settings), {}
-                    photo = self.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)  # tells
+                    photo = self.developed(settings)  # tells
                 told |= {"Command": command} if command else {}
                 aside.write_bytes(ultrahdr.encoded(linear, photo, self.curve, told, settings is not None))
                 return ()

@@ -112,8 +112,7 @@ def developed(radiance: RadianceMap, wish: Wish) -> Photo:
     if wish.bits == 16:
         photo = depth.in_16_bits(radiance.photo)
         radiance = replace(radiance, photo=photo)
-    settings = wish.settings
-    picture = radiance.develop(settings.ev, settings.highlights, settings.shadows, settings.gradient)
+    picture = radiance.developed(wish.settings)
     return picture if wish.long_px is None else _reduced(picture, wish.long_px)
 
 
