@@ -16,7 +16,7 @@ import reexposure as rx
 from reexposure.photo.photo import Photo
 from reexposure.reconstruction import detail as drawing_of
 from reexposure.reconstruction import network
-from reexposure.training import detail, losses, vgg19
+from reexposure.training import detail, losses, moments, vgg19
 from reexposure.training.detail import DetailArchitecture, DetailNetwork
 from reexposure.training.export import export, load_weights
 from reexposure.training.generator import Architecture, Generator
@@ -98,6 +98,28 @@ def test_style_tells_texture_from_fog_wherever_it_lies():
     assert losses.style_error(moved + 2, texture, mask) < 1e-3
     assert losses.style_error(0.1 * texture, texture, mask) > 0.5
     assert losses.style_error(texture, 0.1 * texture, 0 * mask) == 0
+
+
+def test_nothing_is_drawn_on_lamps():
+    photo = torch.ones(1, 3, 32, 32)
+    for stops, share in ((0.0, 1.0), (2.5, 1.0), (3.25, 0.5), (4.0, 0.0), (9.0, 0.0)):
+        assert float(detail.drawn_on(photo, torch.full_like(photo, stops)).mean()) == pytest.approx(share)
+    checks = 0.5 * (-1.0) ** torch.arange(32).expand(1, 3, 32, 32)
+    assert detail.wanted(photo, 5 + 0 * photo, 2 ** (5 + checks)).abs().max() == 0
+
+
+def test_moments_tell_how_much_texture_is_missing_from_all_pictures_together():
+    dice = torch.Generator().manual_seed(0)
+    real, mask = torch.randn(8, 4, 64, 64, generator=dice), torch.ones(8, 3, 128, 128)
+    texture = torch.randn(real.shape, generator=dice)
+    for drawn, missing in ((texture, 0.0), (0.5 * texture, 0.25), (0.5 * texture + 1, 1.25), (0 * texture, 1.0)):
+        found = moments.Moments(4)(drawn.requires_grad_(), real, mask)
+        assert float(found.detach()) == pytest.approx(missing, abs=0.02)
+        assert torch.isfinite(torch.autograd.grad(found, drawn)[0]).all()
+    of_one = torch.cat([2**0.5 * texture[:4], 0 * texture[4:]])  # one picture has the texture that another lacks
+    of_one = of_one.detach()
+    assert moments.Moments(4)(of_one, real, mask) < 0.02
+    assert moments.Moments(4)(of_one, real, 0 * mask) == 0
 
 
 @few

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from reexposure.training import losses
+from reexposure.training import losses, moments
 from reexposure.training.discriminator import Discriminator, Heads, patch_weights
 from reexposure.training.recipe import Recipe
 from reexposure.training.vgg19 import Vgg19
@@ -64,6 +64,8 @@ class Critic:
         loss = recipe.losses
         self.on_features = loss.discriminator_on == "vgg19"
         self.discriminator: Any = Heads() if self.on_features else Discriminator(recipe.discriminator_widths)
+        self.moments = moments.of_layers(Heads.CHANNELS)
+        fabric.to_device(self.moments)
         self.vgg19: Vgg19 | None = None
         if loss.perceptual and loss.vgg19:
             self.vgg19 = Vgg19(Path(loss.vgg19), loss.vgg19_layer, loss.vgg19_before_relu)
@@ -82,6 +84,10 @@ class Critic:
             if loss.style:
                 of_each = [losses.style_error(*pair, square.judged) for pair in zip(*features, strict=True)]
                 found["style"] = loss.style, torch.stack(of_each).mean()
+            if loss.moments:
+                layers = zip(self.moments, features[0], features[1], strict=True)
+                of_each = [layer(drawn, real, square.judged) for layer, drawn, real in layers]
+                found["moments"] = loss.moments, torch.stack(of_each).mean()
         if not adversarial:
             return None, found
         linear = loss.discriminator_sees == "linear"
@@ -127,7 +133,8 @@ class Critic:
     def _features(self, square: Shown) -> tuple[list[Tensor], list[Tensor]]:
         """VGG19's features of reconstructed and true pictures: the last layer's, before it those for the heads."""
         assert self.vgg19 is not None
-        also = Heads.LAYERS if self.on_features or self.recipe.losses.style else ()
+        loss = self.recipe.losses
+        also = Heads.LAYERS if self.on_features or loss.style or loss.moments else ()
         with self.fabric.autocast():
             with torch.no_grad():
                 real = self.vgg19.features(losses.pictures(square.truth, square.ev), also)

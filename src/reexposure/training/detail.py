@@ -26,6 +26,9 @@ MAX_HUE_EV = 0.15
 CELL_PX = 32
 """How much light there is is the faithful network's word over squares of this size."""
 
+FADES_EV = (2.5, 4.0)
+"""Light so far over the clip level is of lamps and suns: from the first on less is drawn, from the second nothing."""
+
 GAIN_EV = 4.0
 """Faithful gain is divided by this, so that it enters in the size of the other inputs."""
 
@@ -77,9 +80,8 @@ class DetailNetwork(nn.Module):
             x = up(torch.cat([x, maps.pop()], dim=1))
         fine = F.leaky_relu(F.pixel_shuffle(self.shuffled(x), 2), 0.2)
         told = torch.tanh(self.head(torch.cat([fine, noise], dim=1)))
-        light, hue, lost = told[:, :1], told[:, 1:], lost_of(photo)
-        drawn = lost * (MAX_EV * light + MAX_HUE_EV * (hue - hue.mean(1, keepdim=True)))
-        return lost * without_mean(drawn, lost, CELL_PX)
+        light, hue = told[:, :1], told[:, 1:]
+        return _detail(MAX_EV * light + MAX_HUE_EV * (hue - hue.mean(1, keepdim=True)), drawn_on(photo, gain))
 
 
 def _sparse(noise: Float[Tensor, "b 1 h w"], step: int) -> Float[Tensor, "b 1 h2 w2"]:
@@ -92,6 +94,12 @@ def lost_of(photo: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
     return camera.over_exposure(photo).amin(1, keepdim=True)
 
 
+def drawn_on(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
+    """How far detail is drawn, 0 to 1: where all channels clipped, and on no lamp, which it would dim."""
+    first, last = FADES_EV
+    return lost_of(photo) * ((last - gain.mean(1, keepdim=True)) / (last - first)).clip(0, 1)
+
+
 def wanted(
     photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"]
 ) -> Float[Tensor, "b 3 h w"]:
@@ -100,9 +108,12 @@ def wanted(
     Real and drawn pictures then hold the same light over squares of CELL_PX pixels, and nothing but texture is left
     for a discriminator to tell them apart by.
     """
-    lost = lost_of(photo)
-    missing = lost * (torch.log2(truth.clip(1)) - gain)
-    return lost * without_mean(missing, lost, CELL_PX).clip(-MAX_EV, MAX_EV)
+    return _detail(torch.log2(truth.clip(1)) - gain, drawn_on(photo, gain)).clip(-MAX_EV, MAX_EV)
+
+
+def _detail(stops: Float[Tensor, "b 3 h w"], where: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """``stops`` as far as ``where`` says, their mean taken off."""
+    return where * without_mean(where * stops, where, CELL_PX)
 
 
 def light_with(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reexposure.light import camera
+from reexposure.training import moments
 
 DARK = 1e-3
 """Added to light before its logarithm: black has none, and below 8/255 encoded it is all dark."""
@@ -161,8 +162,7 @@ def style_error(
     say how bright a picture is, and in units of the real one's deviation: most of a texture lies in weak ones.
     Source: Gatys et al. 2015, arXiv:1508.06576.
     """
-    share = F.adaptive_avg_pool2d(mask.amax(1, keepdim=True), (fake.shape[-2], fake.shape[-1]))
-    weights = -F.max_pool2d(-share, 5, 1, 2).flatten(2)  # the mask's own edge is nobody's texture
+    weights = moments.inside_of(mask, (fake.shape[-2], fake.shape[-1]))
     told, true = (_covariance(features.flatten(2), weights) for features in (fake, real))
     variance = true.detach().diagonal(dim1=1, dim2=2).clip(1e-4)
     size = (variance[:, :, None] * variance[:, None]).sqrt()
@@ -173,9 +173,10 @@ def style_error(
 
 
 def _covariance(features: Float[Tensor, "b c n"], weights: Float[Tensor, "b 1 n"]) -> Float[Tensor, "b c c"]:
+    """Of each picture by itself."""
     count = weights.sum(2, keepdim=True).clip(1)
     mean = (features * weights).sum(2, keepdim=True) / count
-    apart = (features - mean) * weights.clip(0).sqrt()
+    apart = (features - mean) * weights.sqrt()
     return apart @ apart.transpose(1, 2) / count
 
 

@@ -44,6 +44,8 @@ class Losses:
     """Weight of the squared distance of VGG19's features."""
     style: float = 0.0
     """Distance of the covariances of VGG19's features: of what texture is made of, wherever it lies."""
+    moments: float = 0.0
+    """Frechet distance of VGG19's features, of all pictures together: how much texture there is, and of what kinds."""
     feature_matching: float = 0.0
     """Weight of the distance of the discriminator's features: what stands in where there are no VGG19 weights."""
     vgg19: str = ""
@@ -162,8 +164,10 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
         raise ValueError(f"{path}: a discriminator on VGG19 reads conv3_4 before its ReLU, as the perceptual loss must")
     if recipe.generator.encoder != "none" and len(recipe.generator.widths) != 5:
         raise ValueError(f"{path}: an encoder joins a generator of five widths")
-    if losses.style and not (losses.vgg19 and losses.perceptual):
-        raise ValueError(f"{path}: losses.style needs VGG19's weights (losses.vgg19) and losses.perceptual")
+    if (losses.style or losses.moments) and not (losses.vgg19 and losses.perceptual):
+        raise ValueError(
+            f"{path}: losses.style and losses.moments need VGG19's weights (losses.vgg19) and losses.perceptual"
+        )
     # Half of the photos that detail is drawn for are reduced by two before the generator sees them.
     multiple = recipe.generator.stride * (2 if recipe.detail.widths else 1)
     if recipe.augmentation.crop_px % multiple:

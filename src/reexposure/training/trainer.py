@@ -201,6 +201,7 @@ class Trainer:
             "generator": self.generator,
             "averaged": self.averaged,
             "discriminator": self.discriminator,
+            "moments": self.critic.moments,
             "generator_optimiser": self.generator_optimiser,
             "discriminator_optimiser": self.discriminator_optimiser,
             "step": self.step,
