@@ -67,6 +67,18 @@ def test_light_comes_as_openexr(server, small, tmp_path):
     np.testing.assert_allclose(found.linear, rx.RadianceMap.load(tmp_path / "a.exr").linear, rtol=2e-3, atol=1e-4)
 
 
+def test_detail_is_drawn_as_asked(server, small):
+    pictures = []
+    for query, amount, seed in (("detail=0", 0, 0), ("detail=1", 1, 0), ("detail=1&seed=2", 1, 2)):
+        status, _, body = ask(server, "POST", f"/api/develop?ev=-2&format=png&{query}", small.read_bytes())
+        assert status == 200
+        pictures.append(rx.open(body))
+        expected = rx.reconstruct(small, detail=amount, seed=seed).expose(-2)
+        np.testing.assert_array_equal(pictures[-1].pixels, expected.pixels)
+    assert len({picture.pixels.tobytes() for picture in pictures}) == 3
+    assert pictures[2].metadata.recorded().items() >= {"Detail": "1", "Seed": "2"}.items()
+
+
 def test_a_photo_is_described(server, small):
     status, _, body = ask(server, "POST", "/api/describe", small.read_bytes())
     told, light = json.loads(body), rx.reconstruct(small)
@@ -86,6 +98,8 @@ def test_a_photo_is_described(server, small):
         ("/api/develop?ev=dark", b"x", {}, 422, "ev: not a number"),
         ("/api/develop?ev=99", b"x", {}, 422, "ev: not a number from -30 to 30"),
         ("/api/develop?ev=nan", b"x", {}, 422, "ev: not a number from -30 to 30"),
+        ("/api/develop?detail=2", b"x", {}, 422, "detail: not a number from 0 to 1"),
+        ("/api/develop?seed=-1", b"x", {}, 422, "seed: not a number from 0 to 4.29497e+09"),
         ("/api/develop?format=bmp", b"x", {}, 422, "write one of jpeg, png"),
         ("/api/develop?brightness=2", b"x", {}, 422, "brightness: no such setting; see openapi.json"),
         ("/api/develop", b"x", {"host": "evil.example"}, 403, "only under its own name"),

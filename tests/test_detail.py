@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reexposure as rx
+from reexposure.light import numbers
 from reexposure.photo.photo import Photo
 from reexposure.reconstruction import detail as drawing_of
 from reexposure.reconstruction import network
@@ -206,6 +207,10 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     assert rx.reconstruct(burnt.with_pixels(burnt.pixels // 2), detail=1).detail == 0
     expected = rx.reconstruct(photo, detail=0.5, seed=7).expose(-2)
     np.testing.assert_array_equal(drawn.pixels, expected.pixels)
+    reexpose(photo, "--like", tmp_path / "drawn.png", "-o", tmp_path / "like.png", check=True)
+    np.testing.assert_array_equal(rx.open(tmp_path / "like.png").pixels, drawn.pixels)
+    reexpose(photo, "--like", tmp_path / "drawn.png", "--detail", 0, "-o", tmp_path / "other.png", check=True)
+    np.testing.assert_array_equal(rx.open(tmp_path / "other.png").pixels, plain.pixels)
     (tmp_path / "folder").mkdir()
     shutil.copy(photo, tmp_path / "folder")
     reexpose(tmp_path / "folder", "--ev", -2, "-o", tmp_path / "many", *asked, check=True)
@@ -214,6 +219,20 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     assert "--detail 0.5 --seed 7" in many.metadata.recorded()["Command"]
     reexpose("radiance", photo, "-o", tmp_path / "light.jpg", *asked, check=True)
     assert rx.open(tmp_path / "light.jpg").metadata.recorded()["Seed"] == "7"
+
+
+@pytest.mark.parametrize("default", [0, 1])
+def test_other_detail_than_the_default_is_told(with_detail, burnt, monkeypatch, default):
+    monkeypatch.setitem(numbers.NUMBERS, "detail", default)
+    told = {}
+    for amount, seed in ((0, 0), (0, 3), (1, 0), (1, 3)):
+        told[amount, seed] = rx.reconstruct(burnt, network=with_detail, detail=amount, seed=seed).told()
+    assert told[default, 0] == {}
+    assert told[0, 3].get("Detail") == told[0, 0].get("Detail") == (None if default == 0 else "0")
+    assert told[1, 3] == {"Detail": "1", "Seed": "3"}
+    assert told[1 - default, 0] == {"Detail": str(1 - default), "Seed": "0"}
+    dark = burnt.with_pixels(burnt.pixels // 2)
+    assert rx.reconstruct(dark, network=with_detail, detail=1).told() == {}
 
 
 @pytest.mark.parametrize("asked", [("--detail", 1.5), ("--detail", -1), ("--detail", "nan"), ("--seed", -1)])

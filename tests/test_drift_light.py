@@ -247,11 +247,19 @@ def test_reconstruction(page_modules, size, wide, seed, amount):
     dark = shadows.pieces(photo, curve, Pretended("", 1))
     linear = Pieces(photo, curve, bright, dark, threads=1).whole
     rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()
-    told = (told_of(space), {"network": True}, {"amount": amount, "seed": seed})
+    told = (told_of(space), {"network": True})
     said = page_modules.call(
         "light/reconstruction.js", "reconstruct", rgba, width, height, *told, {"tell": True}, sphere
     )
-    light = said.view(np.float16).reshape(height, width, 4).astype(np.float32)
+    if amount:
+        asked = (rgba, width, height, told[0], said["gain"], told[1], seed)
+        drawn = page_modules.call("light/detail.js", "draw", *asked)
+        scene = {"photo": rgba, "light": said["light"], "width": width, "height": height, "drawn": drawn}
+        curve_ = view.curve(camera.RESPONSES["sqrt"])
+        light = page_modules.call("light/detail.js", "detailed", scene | {"curve": curve_}, amount)
+    else:
+        light = said["light"]
+    light = light.view(np.float16).reshape(height, width, 4).astype(np.float32)
     stops = np.abs(np.log2((light[..., :3] + 1e-3) / (linear + 1e-3)))
     assert np.quantile(stops, 0.999) < 0.01
     assert stops.max() < (0.01 if space.is_srgb else 0.1)  # littlecms rounds colours to 8 bits

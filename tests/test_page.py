@@ -23,7 +23,7 @@ from reexposure.radiance import with_openimageio
 from reexposure.radiance.radiance import percent
 from reexposure.server import serving
 
-READY = "reexposure.album.current?.opened"
+READY = "reexposure.album.current?.opened && !reexposure.drawing.busy"
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +213,62 @@ def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radia
     page.close()
 
 
-def test_auto_is_what_suits_the_light(page, radiance):
+def drawn(photo, amount, seed=0):
+    return rx.reconstruct(decode(photo, "photo"), detail=amount, seed=seed)
+
+
+def test_detail_is_drawn_once_for_each_seed_and_scaled_by_the_screen(page, photo, tmp_path):
+    page.fill("#ev", "-2")
+    page.keyboard.press("Enter")
+    page.evaluate("document.activeElement.blur()")
+    asked = []
+    page.on("request", lambda request: request.url.endswith("/drawn") and asked.append(request.post_data))
+    assert page.evaluate("reexposure.view.detail") == rx.reconstruct(decode(photo, "photo")).detail
+    page.evaluate("reexposure.album.current.opened.drawn = undefined")  # whatever was drawn by default
+    for text, amount in (("100", 1), ("40 %", 0.4)):
+        page.fill("[data-setting=detail] .value", text)
+        page.keyboard.press("Enter")
+        until(page, f"reexposure.view.detail === {amount} && !reexposure.drawing.busy")
+        shown, place = on_screen(page, 500)
+        expected = drawn(photo, amount).expose(-2).pixels[place].astype(int)
+        assert np.abs(shown - expected).max() <= 3
+        assert np.abs(drawn(photo, 0).expose(-2).pixels[place] - expected).max() > 3
+    page.fill("#ev", "-1")
+    page.keyboard.press("Enter")
+    until(page, "reexposure.view.ev === -1")
+    assert [page.evaluate("reexposure.album.current.opened.drawn.seed"), len(asked)] == [0, 1]
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    until(page, "reexposure.album.current.opened.drawn.seed === 1")
+    assert len(asked) == 2
+    shown, place = on_screen(page, 500)
+    expected = drawn(photo, 0.4, 1).expose(-1).pixels
+    assert np.abs(shown - expected[place]).max() <= 3
+    path = saved(page, "png", tmp_path)
+    assert path.name == "photo_ev-1_detail40-1.png"
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), expected)
+    assert decode(path.read_bytes(), "saved").metadata.recorded().items() >= {"Detail": "0.4", "Seed": "1"}.items()
+    page.keyboard.press("Control+z")
+    assert page.evaluate("reexposure.developing.settings.seed") == 0
+    page.fill("[data-setting=detail] .value", "101")
+    page.keyboard.press("Enter")
+    assert "from 0 to 100" in page.inner_text("#toast-text")
+
+
+def test_where_nothing_clipped_there_is_no_detail_to_ask_for(chromium, address):
+    page = alone(chromium, address)
+    buffer = io.BytesIO()
+    Image.new("RGB", (60, 40), (120, 130, 140)).save(buffer, "PNG")
+    drop(page, buffer.getvalue(), "grey.png")
+    until(page, READY)
+    assert page.is_disabled("#detail")
+    assert page.is_disabled("#another")
+    page.close()
+
+
+def test_auto_is_what_suits_the_light(page, photo):
     page.click("#auto")
-    wanted = radiance.suggest()
+    wanted = drawn(photo, 0).suggest()
     said = page.evaluate("reexposure.developing.settings")
     assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
     page.keyboard.press("Control+z")

@@ -308,6 +308,18 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
     assert save(server, id, format="png")[0] == 200
 
 
+def test_a_drawing_is_as_large_as_was_said(server, small):
+    id, states = opened(server, small)
+    rows, columns = states[-1]["drawn"]
+    status, _, body = ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": 5}')
+    assert status == 200
+    assert np.frombuffer(body, np.float16).reshape(rows, columns, 4).any()
+    assert ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": 5}')[2] == body
+    assert ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": 6}')[2] != body
+    assert ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": -5}')[0] == 422
+    assert ask(server, "POST", "/api/photos/none/drawn", b"{}")[0] == 404
+
+
 def test_no_module_is_taken_from_the_current_folder(small, tmp_path, monkeypatch):
     for name in ("json", "numpy", "PIL", "asyncio", "functools", "reexposure"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger in the house')")

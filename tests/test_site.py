@@ -6,6 +6,7 @@ import io
 import threading
 
 import numpy as np
+import OpenImageIO
 import pytest
 from conftest import SUNSET
 from PIL import Image
@@ -62,7 +63,7 @@ def reduced(format, **options):
 def show(page, data, name):
     page.evaluate("while (reexposure.album.current) reexposure.album.remove(reexposure.album.current)")
     page.set_input_files("#file", {"name": name, "mimeType": f"image/{name[-3:]}", "buffer": data})
-    until(page, "reexposure.album.current?.opened")
+    until(page, "reexposure.album.current?.opened && !reexposure.drawing.busy")
     page.evaluate("reexposure.slider.set(-1)")
 
 
@@ -85,8 +86,35 @@ def test_the_browsers_light_is_pythons(page, tmp_path):
     expected = radiance.develop(0.5, -80, 60, Gradient(-1, (0.5, 0.1), (0.5, 0.7))).pixels
     assert np.abs(picture - expected).max() <= 2
     page.click("#auto")
-    wanted, said = radiance.suggest(), page.evaluate("reexposure.developing.settings")
+    wanted, said = (
+        rx.reconstruct(decode(data, "photo"), detail=0).suggest(),
+        page.evaluate("reexposure.developing.settings"),
+    )
     assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
+
+
+def test_the_browsers_detail_is_pythons(page, tmp_path):
+    data = reduced("PNG")
+    show(page, data, "photo.png")
+    page.evaluate("reexposure.developing.change({ detail: 0.8, seed: 3 })")
+    until(page, "reexposure.view.detail === 0.8")
+    radiance = rx.reconstruct(decode(data, "photo"), "srgb", detail=0.8, seed=3)
+    faithful = rx.reconstruct(decode(data, "photo"), "srgb", detail=0)
+    assert np.abs(np.log2(radiance.linear / faithful.linear.clip(1e-6))[radiance.over == 1]).max() > 0.05
+    path = saved(page, "exr", tmp_path)
+    assert np.abs(np.log2((with_openimageio.read(path) + 1e-3) / (radiance.linear + 1e-3))).max() < 0.005
+    spec = OpenImageIO.ImageBuf(str(path)).spec()
+    assert [spec.get_string_attribute(f"reexposure:{name}") for name in ("Detail", "Seed")] == ["0.8", "3"]
+    picture = saved(page, "png", tmp_path)
+    expected = rx.reconstruct(decode(data, "photo"), detail=0.8, seed=3).expose(-1)
+    assert np.abs(np.asarray(Image.open(picture))[..., :3].astype(int) - expected.pixels).max() <= 1
+    told = decode(picture.read_bytes(), "saved").metadata.recorded()
+    assert told == expected.metadata.recorded()
+    assert (told["Detail"], told["Seed"]) == ("0.8", "3")
+    for ev in (0, -1):  # the photo's own file in front, and a developed one
+        page.evaluate(f"reexposure.slider.set({ev})")
+        hdr = saved(page, "ultrahdr", tmp_path).read_bytes()
+        assert decode(hdr, "saved").metadata.recorded().items() >= {"Detail": "0.8", "Seed": "3"}.items()
 
 
 def test_it_asks_before_it_is_left(chromium, address):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reexposure.cli.app import AS_IT_IS, Developing, Reading, parse_evs, within
@@ -12,6 +12,7 @@ from reexposure.errors import PhotoError, UsageError
 if TYPE_CHECKING:
     from reexposure.light.develop import Settings
     from reexposure.radiance.radiance import RadianceMap
+    from reexposure.reconstruction.detail import Detail
 
 SLIDERS = ("highlights", "shadows")
 
@@ -21,6 +22,8 @@ class Look:
     """One picture that is made of a photo: its settings, or None for those that suit it."""
 
     settings: Settings | None
+    drawn: Detail | None = None
+    """The detail of a picture that is imitated, where that says it."""
 
     def of(self, radiance: RadianceMap) -> Settings:
         """The settings for this light."""
@@ -64,20 +67,31 @@ def looks(ev: str | None, asked: Developing, reading: Reading) -> Sequence[Look]
     from reexposure.light.develop import Settings
 
     if asked.like is not None:
-        return [Look(_recorded_in(asked.like, reading))]
+        return [_recorded_in(asked.like, reading)]
     evs = [0.0] if ev is None else parse_evs(ev)
     return [Look(Settings(stops, asked.highlights or 0.0, asked.shadows or 0.0)) for stops in evs]
 
 
-def _recorded_in(path: str, reading: Reading) -> Settings:
-    """The settings by which a picture was made."""
+def reading_like(wanted: Sequence[Look], reading: Reading) -> Reading:
+    """``reading``, with the detail of the picture that is imitated unless it asks for some of its own."""
+    drawn = wanted[0].drawn if wanted else None
+    if drawn is None or reading.detail is not None:
+        return reading
+    return replace(reading, detail=drawn.amount, seed=reading.seed or drawn.seed)
+
+
+def _recorded_in(path: str, reading: Reading) -> Look:
+    """How a picture was made."""
     from reexposure.light.develop import Settings
     from reexposure.photo.photo import Photo
     from reexposure.radiance import opening
+    from reexposure.reconstruction.detail import Detail
 
     found = opening.open(path, max_px=reading.max_pixels, lenient=reading.lenient)
     photo = found if isinstance(found, Photo) else found.photo
     try:
-        return Settings.of_told(photo.metadata.recorded())
+        told = photo.metadata.recorded()
+        drawn = Detail(float(told["Detail"]), int(told.get("Seed", "0"))) if "Detail" in told else None
+        return Look(Settings.of_told(told), drawn)
     except ValueError as error:
         raise PhotoError(f"{path}: cannot be imitated ({error}); --like takes a picture that reexpose wrote") from None

@@ -23,7 +23,7 @@ from reexposure.cli.app import (
     app,
 )
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
-from reexposure.cli.developing import Look, looks
+from reexposure.cli.developing import Look, looks, reading_like
 from reexposure.cli.sources import Source, light_of
 from reexposure.cli.targets import Target, check, check_suffix, each, target
 from reexposure.errors import UsageError
@@ -74,6 +74,7 @@ def expose(
         Leave out EXIF, XMP, IPTC and comments; only the colour profile stays.
     """
     wanted = looks(ev, developing, reading)
+    reading = reading_like(wanted, reading)
     if many(photo, batch):
         if not wanted:
             raise UsageError(NOTHING_ASKED)

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from reexposure.cli.app import AS_IT_IS, READING, Developing, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
-from reexposure.cli.developing import Look, looks
+from reexposure.cli.developing import Look, looks, reading_like
 from reexposure.cli.sources import Source, light_of
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
@@ -66,6 +66,7 @@ def radiance(
         What is written of several photos.
     """
     wanted = looks(None, developing, reading)
+    reading = reading_like(wanted, reading)
     look = wanted[0] if wanted else None
     if many(photo, batch):
         if mask is not None:

@@ -168,7 +168,8 @@ class RadianceMap:
 
     def told(self) -> dict[str, str]:
         """What XMP says of the light that pictures are made of, where somebody asked for other than the default."""
-        asked = self.detail > 0 and (self.detail, self.seed) != (float(NUMBERS["detail"]), 0)
+        default = 0.0 if self.photo.panorama else float(NUMBERS["detail"])
+        asked = (self.detail, self.seed if self.detail else 0) != (default, 0) and self.highlights_share > 0
         return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if asked else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:

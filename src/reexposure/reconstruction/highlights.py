@@ -40,7 +40,7 @@ def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail
     if seen.pixels.max() <= brightest:
         return []
     size, sphere = seen.pixels.shape[:2], photo.panorama
-    gain = _gain(seen, network)
+    gain = gain_of(seen, network)
     drawn = detail.drawn(seen, gain, network, asked)
     texture = None if drawn is None else Enlarged(drawn, *size)
     make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), texture).piece
@@ -78,8 +78,8 @@ def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) 
             yield rows, slice(int(first), min(int(last), width))
 
 
-def _gain(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
-    """The gain of the reduced photo in stops, ready to be enlarged."""
+def gain_of(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
+    """The gain of the reduced photo in stops, ready to be enlarged; the photo is one `as_seen`."""
     space = colour.ColourSpace() if photo.grey else photo.colour_space
     matrix = np.eye(3) if space.is_srgb else colour.conversion(colour.ColourSpace(), space)
     eye = looks.look(photo, LOOK_PX)

@@ -21,10 +21,15 @@ def look(photo: Photo, most_px: int) -> Float32[np.ndarray, "h w 3"]:
 
     A photo narrower than a network's stride is padded to it: of that, too, it sees so much and no more.
     """
+    rows, columns = size(photo, most_px)
+    return _in_srgb(reduced(photo.pixels, rows, columns) / np.float32(photo.levels), photo)
+
+
+def size(photo: Photo, most_px: int) -> tuple[int, int]:
+    """Rows and columns of what `look` makes of a photo."""
     height, width = photo.pixels.shape[:2]
     shrink = min(1.0, (most_px / (height * width)) ** 0.5, most_px / (STRIDE_PX * max(height, width)))
-    rows, columns = (max(1, round(size * shrink)) for size in (height, width))
-    return _in_srgb(reduced(photo.pixels, rows, columns) / np.float32(photo.levels), photo)
+    return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
 def _in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndarray, "h w 3"]:

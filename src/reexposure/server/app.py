@@ -47,6 +47,7 @@ def make_app(hosts: frozenset[str], token: str, service: Service, api: Programs 
         Route(f"{photo}/events", service.events),
         Route(f"{photo}/file", service.file),
         Route(f"{photo}/open", service.again, methods=["POST"]),
+        Route(f"{photo}/drawn", service.drawn, methods=["POST"]),
         Route(f"{photo}/save", service.save, methods=["POST"]),
         Route(f"{photo}/{{texture:str}}", service.texture),
         *(api.routes() if api else ()),

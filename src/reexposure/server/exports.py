@@ -32,6 +32,10 @@ class Wish:
     """One of FORMATS."""
     settings: Settings
     """What the picture is developed with."""
+    detail: float | None = None
+    """How much texture is drawn for the eye, 0 to 1, as `reconstruct` takes it."""
+    seed: int = 0
+    """Which texture."""
     quality: int | None = None
     """Of a JPEG, 1 to 100; None: as the photo's."""
     long_px: int | None = None
@@ -62,9 +66,12 @@ def wish_of(told: dict[str, Any]) -> Wish:
     format = told.get("format")
     if format not in FORMATS:
         raise ValueError(f"write one of {', '.join(FORMATS)}")
+    settings = told.get("settings") or {}
     return Wish(
         format,
-        settings=_settings(told.get("settings") or {}),
+        settings=_settings(settings),
+        detail=None if settings.get("detail") is None else _number(settings, "detail", 0, 1, 0.0),
+        seed=seed_of(settings),
         quality=_whole(told, "quality", 1, 100, None),
         long_px=_whole(told, "long_px", 16, 65535, None),
         bits=_whole(told, "bits", 8, 16, 8) or 8,
@@ -79,6 +86,11 @@ def _settings(told: Any) -> Settings:
     ev = _number(told, "ev", -MAX_EV, MAX_EV, 0.0)
     highlights, shadows = (_number(told, name, -100, 100, 0.0) for name in ("highlights", "shadows"))
     return Settings(ev, highlights, shadows, _gradient(told.get("gradient")))
+
+
+def seed_of(told: dict[str, Any]) -> int:
+    """Which drawing of detail is asked for. Raises ValueError, in a line, for what cannot be."""
+    return _whole(told, "seed", 0, 2**32 - 1, 0) or 0
 
 
 def _gradient(told: Any) -> Gradient | None:

@@ -157,6 +157,23 @@ class Service:
             raise HTTPException(404, "there is nothing to show yet")
         return Files(photo.folder / name, media_type="application/octet-stream")
 
+    async def drawn(self, request: Request) -> Response:
+        """What the seed in the body draws over the photo's light, as `view.write_drawn` wrote it."""
+        photo, told = self.photo(request), await small_json(request)
+        out = photo.folder / secrets.token_urlsafe(9)
+        try:
+            job = {"do": "draw", "photo": str(photo.file), "seed": exports.seed_of(told), "out": str(out)}
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
+        photo.busy += 1
+        try:
+            with self.worker.place():
+                await while_wanted(request, self.worker.run(job, lambda _: None))
+        finally:
+            photo.busy -= 1
+        done = BackgroundTask(partial(out.unlink, missing_ok=True))
+        return Files(out, media_type="application/octet-stream", background=done)
+
     async def save(self, request: Request) -> Response:
         """The photo as the file that the body asks for, see `exports.Wish`."""
         photo, told = self.photo(request), await small_json(request)

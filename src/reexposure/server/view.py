@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from reexposure.arrays import Float32
 from reexposure.light import bands, camera, colour, icc, transfer
 from reexposure.light.colour import ColourSpace
 from reexposure.light.numbers import NUMBERS
@@ -69,6 +70,11 @@ def write_map(radiance: RadianceMap, folder: Path) -> tuple[int, int]:
     both = np.concatenate([radiance.surroundings, developing.area_of(radiance)], axis=-1)
     both.tofile(folder / "map")
     return both.shape[:2]
+
+
+def write_drawn(drawn: Float32[np.ndarray, "h w 3"], out: Path) -> None:
+    """Write the stops that detail adds, at the size at which they were drawn: (h, w, 4) float16."""
+    np.dstack([drawn, np.zeros(drawn.shape[:2], np.float32)]).astype(np.float16).tofile(out)
 
 
 def write(radiance: RadianceMap, folder: Path, step: int = 1) -> None:

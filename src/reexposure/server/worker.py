@@ -14,11 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from reexposure.arrays import Float32
 from reexposure.errors import PhotoError, one_line
 from reexposure.photo.photo import Photo
 from reexposure.radiance import opening
-from reexposure.radiance.radiance import RadianceMap
-from reexposure.reconstruction import network
+from reexposure.radiance.radiance import RadianceMap, as_seen
+from reexposure.reconstruction import detail, highlights, looks, network
+from reexposure.reconstruction.detail import Detail
 from reexposure.reconstruction.reconstruction import reconstruct
 from reexposure.server import exports, view
 
@@ -28,7 +32,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Decode ``job["photo"]``, reconstruct it and write what the page shows beside it."""
+    """Decode ``job["photo"]``, reconstruct it and write what the page shows beside it: faithful light."""
     path = Path(job["photo"])
     photo = _opened(path)
     photo = photo.photo if isinstance(photo, RadianceMap) else photo
@@ -36,6 +40,8 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     tell({"stage": "decoded", "height_px": height, "width_px": width})
     radiance = _radiance(path)
     scene = view.drawn(radiance)
+    chosen = network.open()
+    draws = chosen.has_detail and radiance.highlights_share > 0
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
@@ -51,9 +57,21 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "suggested": {name: getattr(suggested, name) for name in ("ev", "highlights", "shadows")},
         "highlights_share": radiance.highlights_share,
         "shadows_share": radiance.shadows_share,
+        "drawn": list(looks.size(radiance.photo, detail.DRAW_PX)) if draws else None,
+        "detail": detail.asked(None, 0, radiance.photo, chosen).amount,
         "space": view.colours(scene.photo.colour_space),
         "curve": view.curve(scene.curve),
     }
+
+
+def draw(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Write what ``job["seed"]`` draws over the light of ``job["photo"]`` to ``job["out"]``."""
+    seen, gain = _gain(Path(job["photo"]))
+    drawn = detail.drawn(seen, gain, network.open(), Detail(1.0, job["seed"]))
+    if drawn is None:  # nothing burnt
+        drawn = np.zeros((*looks.size(seen, detail.DRAW_PX), 3), np.float32)
+    view.write_drawn(drawn, Path(job["out"]))
+    return {}
 
 
 def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -63,13 +81,14 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         tell({"stage": "saving", "share": share})
 
     wish = exports.wish_of(job["wish"])
-    exports.FORMATS[wish.format].write(_radiance(Path(job["photo"])), wish, Path(job["out"]), progress)
+    radiance = _radiance(Path(job["photo"]), wish.detail, wish.seed if wish.detail != 0 else 0)
+    exports.FORMATS[wish.format].write(radiance, wish, Path(job["out"]), progress)
     return {}
 
 
 def describe(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """What ``job["photo"]`` is, and how much of it is lost."""
-    radiance = _radiance(Path(job["photo"]))
+    radiance = _radiance(Path(job["photo"]), None)
     height, width = radiance.photo.pixels.shape[:2]
     return {
         "width_px": width,
@@ -88,11 +107,18 @@ def _opened(path: Path) -> Photo | RadianceMap:
 
 
 @functools.lru_cache(maxsize=1)  # saving mostly follows looking
-def _radiance(path: Path) -> RadianceMap:
-    return reconstruct(_opened(path))
+def _radiance(path: Path, amount: float | None = 0.0, seed: int = 0) -> RadianceMap:
+    return reconstruct(_opened(path), detail=amount, seed=seed)
 
 
-JOBS = {"open": open_photo, "save": save, "describe": describe}
+@functools.lru_cache(maxsize=1)  # one drawing mostly follows another
+def _gain(path: Path) -> tuple[Photo, Float32[np.ndarray, "h w 3"]]:
+    photo = opening.open(path.read_bytes(), NAME)
+    seen = as_seen(photo.photo if isinstance(photo, RadianceMap) else photo)
+    return seen, highlights.gain_of(seen, network.open())
+
+
+JOBS = {"open": open_photo, "draw": draw, "save": save, "describe": describe}
 
 
 def main() -> None:

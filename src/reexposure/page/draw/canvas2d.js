@@ -4,6 +4,7 @@
 import { HALF_VALUES, developTable, toHalf } from "../light/camera.js";
 import { SRGB } from "../light/colours.js";
 import { SQRT, decoder, encoder } from "../light/curves.js";
+import { drawer } from "../light/detail.js";
 import { developer, isPlain } from "../light/develop.js";
 
 export class CanvasRenderer {
@@ -18,7 +19,7 @@ export class CanvasRenderer {
   setPhoto(photo, width, height) {
     this.width = width;
     this.height = height;
-    this.light = null;
+    this.light = this.drawn = null;
     this.photo = photo;
     if (photo instanceof ImageBitmap) {
       const context = new OffscreenCanvas(width, height).getContext("2d");
@@ -29,6 +30,10 @@ export class CanvasRenderer {
 
   setLight(halves, map, weights) {
     Object.assign(this, { light: halves, map, weights });
+  }
+
+  setDrawn(drawn) {
+    this.drawn = drawn;
   }
 
   /** Here a plain canvas shows the numbers as sRGB, whatever their space. */
@@ -45,7 +50,9 @@ export class CanvasRenderer {
     const changed = developTable(look.ev, this.curve);
     const asTaken = developTable(0, this.curve);
     const develop = light && !isPlain(look) ? developer(/** @type {any} */ (this), look) : null;
+    const drawOver = light && this.drawn && look.detail ? drawer(/** @type {any} */ (this), look.detail) : null;
     const encode = encoder(this.curve);
+    const factor = develop ? 1 : 2 ** look.ev;
     const rgb = new Float64Array(3);
     const [across, down] = look.split;
     const places = (size, from, split) => Int32Array.from({ length: size }, (_, at) =>
@@ -62,10 +69,11 @@ export class CanvasRenderer {
         const before = across + down ? x < across || y < down : x < look.dividerPx;
         const table = before && !look.plain && !look.plainBefore ? asTaken : changed;
         const fromPhoto = before || look.plain || !light;
-        if (develop && !fromPhoto) {
+        if ((develop || drawOver) && !fromPhoto) {
           for (let c = 0; c < 3; c++) rgb[c] = HALF_VALUES[light[from + c]];
-          develop(rgb, column, row);
-          for (let c = 0; c < 3; c++) pixels[to + c] = 255 * encode(Math.min(1, rgb[c]));
+          drawOver?.(rgb, column, row);
+          if (develop) develop(rgb, column, row);
+          for (let c = 0; c < 3; c++) pixels[to + c] = 255 * encode(Math.min(1, rgb[c] * factor));
         } else {
           for (let c = 0; c < 3; c++) pixels[to + c] = table[fromPhoto ? this.fromByte[photo[from + c]] : light[from + c]];
         }

@@ -1,6 +1,7 @@
 // The picture, for each pixel of the canvas: light -> develop -> clip -> encode.
 
 import { SRGB_FUNCTIONS, functionsOf } from "./curves.js";
+import { OVER_FROM, OVER_FULL } from "../light/camera.js";
 import { DEVELOP } from "./develop.js";
 
 export const VERTEX = `#version 300 es
@@ -31,6 +32,8 @@ uniform bool plain;             // show the plain brightness change
 uniform bool plain_before;      // "before" is the plain brightness change, not the photo as it is
 uniform bool transparent;
 uniform bool reconstructed;
+uniform sampler2D drawn;        // stops that detail adds, see light/detail.js
+uniform float detail;           // how much of them, 0 to 1
 uniform int clipping;           // 0 none, 1 of what is shown, 2 of the photo
 out vec4 colour;
 ${SRGB_FUNCTIONS}
@@ -44,6 +47,17 @@ vec3 encoded(vec3 linear) {
 
 vec3 encoded_input(vec2 at) {
   return srgb_encoded(textureLod(photo, at, level).rgb);
+}
+
+vec3 light_at(vec2 at) {
+  vec3 faithful = textureLod(light, at, level).rgb;
+  if (detail == 0.0) return faithful;
+  vec3 taken = encoded_input(at);
+  vec3 over = clamp((taken - ${OVER_FROM}) / ${OVER_FULL - OVER_FROM}, 0.0, 1.0);
+  if (all(equal(over, vec3(0.0)))) return faithful;
+  vec3 own = pow(light_decoded(taken), 1.0 - over); // what no detail darkens
+  vec3 light = max(own, faithful * exp2(over * detail * textureLod(drawn, at, 0.0).rgb));
+  return mix(faithful, light, vec3(greaterThan(over, vec3(0.0))));
 }
 
 void main() {
@@ -65,7 +79,7 @@ void main() {
     float changed = before && !plain && !plain_before ? 1.0 : factor;
     shown = encoded(linear * changed);
   } else {
-    shown = encoded(developed(textureLod(light, at, level).rgb, at));
+    shown = encoded(developed(light_at(at), at));
   }
   vec3 own = shown;
   ${own ? "shown = srgb_encoded(clamp(to_canvas * space_decoded(shown), 0.0, 1.0));" : ""}

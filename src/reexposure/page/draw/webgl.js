@@ -1,4 +1,4 @@
-// The picture drawn by the graphics card: two textures and one triangle.
+// The picture drawn by the graphics card: textures and one triangle.
 
 import { toHalf } from "../light/camera.js";
 import { P3, SRGB, canvasSpace, conversion, luminances, same } from "../light/colours.js";
@@ -34,9 +34,9 @@ export class WebglRenderer {
     this.#compile(kindOf(SQRT), null);
     // Reduced levels of a half-float texture are drawn by the card, which not every one can.
     this.reduces = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
-    this.textures = [gl.createTexture(), gl.createTexture(), gl.createTexture()];
+    this.textures = Array.from({ length: 4 }, () => gl.createTexture());
     this.weights = luminances(SRGB);
-    this.lit = false;
+    this.lit = this.drawn = false;
   }
 
   #compile(...kinds) {
@@ -57,6 +57,7 @@ export class WebglRenderer {
     gl.uniform1i(this.at("photo"), 0);
     gl.uniform1i(this.at("light"), 1);
     gl.uniform1i(this.at("map"), 2);
+    gl.uniform1i(this.at("drawn"), 3);
   }
 
   #fill(unit, upload, reduces) {
@@ -81,7 +82,7 @@ export class WebglRenderer {
     const { gl } = this;
     this.width = width;
     this.height = height;
-    this.lit = false;
+    this.lit = this.drawn = false;
     this.#fill(0, () => {
       if (photo instanceof ImageBitmap) gl.texImage2D(gl.TEXTURE_2D, 0, gl.SRGB8_ALPHA8, gl.RGBA, gl.UNSIGNED_BYTE, photo);
       else gl.texImage2D(gl.TEXTURE_2D, 0, gl.SRGB8_ALPHA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, photo);
@@ -100,6 +101,16 @@ export class WebglRenderer {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, this.width, this.height, 0, gl.RGBA, gl.HALF_FLOAT, halves);
     }, this.reduces);
     this.lit = true;
+  }
+
+  /** What detail adds to that light. */
+  setDrawn({ rows, columns, stops }) {
+    const { gl } = this;
+    this.#fill(3, () => {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, columns, rows, 0, gl.RGBA, gl.HALF_FLOAT, stops);
+    }, false);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    this.drawn = true;
   }
 
   /** The colour space of the photo's numbers (most phones' are Display P3), and the curve that its light was decoded by. */
@@ -126,6 +137,7 @@ export class WebglRenderer {
     gl.uniform1f(this.at("canvas_height_px"), canvas.height);
     gl.uniform1f(this.at("level"), Math.max(0, -Math.log2(look.scale)));
     gl.uniform1f(this.at("factor"), 2 ** look.ev);
+    gl.uniform1f(this.at("detail"), this.drawn ? look.detail : 0);
     setDeveloping(gl, this.at, look, this.weights, this.width, this.height);
     gl.uniform1f(this.at("divider_px"), look.dividerPx);
     gl.uniform2f(this.at("split_px"), ...look.split);

@@ -1,7 +1,7 @@
 // OpenEXR: the radiance map's half floats, ZIP-compressed. https://openexr.com/en/latest/OpenEXRFileLayout.html
 
 import NUMBERS from "../light/numbers.json" with { type: "json" };
-import { SOFTWARE } from "./metadata.js";
+import { SOFTWARE, toldOfDetail } from "./metadata.js";
 
 const ROWS = 16; // of a ZIP block
 const ZIP = 3;
@@ -17,9 +17,9 @@ const INTEROP = {
 };
 
 /** An EXR file of a scene's linear light, and of the masks of its photo (see RadianceMap.layers in Python). */
-export async function writeExr({ light, photo, origin, width, height, space }) {
+export async function writeExr({ light, photo, origin, width, height, space, told = null }) {
   const channels = channelsOf(light, origin === "file" ? undefined : photo);
-  const head = header(width, height, space, Object.keys(channels));
+  const head = header(width, height, space, Object.keys(channels), toldOfDetail(told));
   const blocks = [];
   for (let top = 0; top < height; top += ROWS) {
     blocks.push(await block(Object.values(channels), width, top, Math.min(ROWS, height - top)));
@@ -44,7 +44,7 @@ function channelsOf(light, photo) {
   };
 }
 
-function header(width, height, space, names) {
+function header(width, height, space, names, told) {
   const bytes = [];
   const words = (...values) => bytes.push(...new Uint8Array(Int32Array.from(values).buffer));
   const floats = (...values) => [...new Uint8Array(Float32Array.from(values).buffer)];
@@ -65,6 +65,7 @@ function header(width, height, space, names) {
   for (const window of ["dataWindow", "displayWindow"]) attribute(window, "box2i", ints(0, 0, width - 1, height - 1));
   attribute("lineOrder", "lineOrder", [0]);
   attribute("pixelAspectRatio", "float", floats(1));
+  for (const [title, value] of Object.entries(told)) attribute(`reexposure:${title}`, "string", text(value));
   attribute("screenWindowCenter", "v2f", floats(0, 0));
   attribute("screenWindowWidth", "float", floats(1));
   attribute("software", "string", text(SOFTWARE));

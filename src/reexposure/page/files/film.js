@@ -1,6 +1,7 @@
 // The exposure film, as reexposure/films makes it: the exposure glides down, up and back, the input inset.
 
 import { SRGB } from "../light/colours.js";
+import { detailed, draw } from "../light/detail.js";
 import { reconstruct } from "../light/reconstruction.js";
 import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { reducedLight } from "../light/reducing.js";
@@ -18,12 +19,12 @@ const { rest: REST } = NUMBERS.film; // share of the film for which the exposure
 const LEVELS = [[2_228_224, "40"], [8_912_896, "50"], [Infinity, "60"]]; // of VP9, by the pixels that a frame may have
 
 /** A WebM film of a scene, of so many `seconds` and `film_px` on its longer side; `network` runs the graphs, `tell(share)` hears how far it is, `signal` stops it. */
-export async function film({ photo, light: known, width, height, space, curve, origin, grey, sphere }, { seconds = 8, film_px = LONG_PX }, network, tell, signal) {
+export async function film({ photo, light: known, width, height, space, curve, origin, grey, sphere }, { settings, seconds = 8, film_px = LONG_PX }, network, tell, signal) {
   const small = reduced(photo, width, height, Math.min(film_px, Math.max(width, height, LONG_PX)));
-  const light = origin === "network"
-    ? await reconstruct(small.data, small.width, small.height, grey ? SRGB : space, network, undefined, undefined, sphere)
+  const scene = { photo: small.data, width: small.width, height: small.height, curve, space };
+  const light = scene.light = origin === "network"
+    ? await lightOf(scene, grey ? SRGB : space, settings, network, sphere)
     : reducedLight(known, width, height, small.width, small.height);
-  const scene = { light, photo: small.data, width: small.width, height: small.height, curve, space };
   const [low, high] = tellingRange(light, small.data);
   const evs = glide(low, high, seconds * FPS);
   const frames = [];
@@ -61,6 +62,14 @@ export async function film({ photo, light: known, width, height, space, curve, o
   await encoder.flush();
   encoder.close();
   return webm({ codec: "V_VP9", ...size, ms: 1000 * seconds, colours: colours?.toJSON?.() ?? colours }, frames);
+}
+
+/** The light of a scene, with the detail that settings ask for. */
+async function lightOf(scene, space, { detail, seed }, network, sphere) {
+  const { photo, width, height } = scene;
+  const { light, gain } = await reconstruct(photo, width, height, space, network, undefined, sphere);
+  if (!detail || !gain) return light;
+  return detailed({ ...scene, light, drawn: await draw(photo, width, height, space, gain, network, seed) }, detail);
 }
 
 /** The photo's bytes at the film's size, both sides even. */

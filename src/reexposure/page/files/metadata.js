@@ -52,7 +52,7 @@ const short = (value) => String(Number(value.toPrecision(6)));
 const signed = (value) => `${value < 0 ? "" : "+"}${short(value)}`;
 
 /** What XMP says of settings, names and values; what was left alone is not told. */
-function told({ ev, highlights, shadows, gradient }) {
+function told({ ev, highlights, shadows, gradient }, drawn) {
   const notes = { ExposureChange: signed(ev) };
   if (highlights) notes.Highlights = signed(highlights);
   if (shadows) notes.Shadows = signed(shadows);
@@ -60,15 +60,21 @@ function told({ ev, highlights, shadows, gradient }) {
     const ends = [gradient.from, gradient.to].map((at) => at.map(short).join());
     notes.Gradient = `${signed(gradient.ev)} EV ${gradient.where} ${ends.join(" ")}`;
   }
-  return notes;
+  return { ...notes, ...toldOfDetail(drawn) };
 }
 
-/** With a note in XMP of how the picture was developed, in place of an earlier one. */
-export function recording(metadata, settings) {
-  const notes = Object.entries(told(settings)).map(([name, value]) => ` reexposure:${name}="${value}"`);
-  const note =
-    `<rdf:Description rdf:about="" xmlns:reexposure="${NAMESPACE}"` +
-    ` reexposure:Software="${SOFTWARE}"${notes.join("")}/>`;
+/** What files say of detail, names and values: { detail, seed } where somebody asked for other than the default, else null. */
+export const toldOfDetail = (drawn) => (drawn ? { Detail: short(drawn.detail), Seed: String(drawn.seed) } : {});
+
+/** An `rdf:Description` of what was done, names and values. */
+export function described(what) {
+  const notes = Object.entries(what).map(([name, value]) => ` reexposure:${name}="${value}"`);
+  return `<rdf:Description rdf:about="" xmlns:reexposure="${NAMESPACE}" reexposure:Software="${SOFTWARE}"${notes.join("")}/>`;
+}
+
+/** With a note in XMP of how the picture was developed, and of the detail in it, in place of an earlier one. */
+export function recording(metadata, settings, drawn = null) {
+  const note = described(told(settings, drawn));
   try {
     const others = metadata.xmp && xmp.without(metadata.xmp, (name) => name.startsWith(`${NAMESPACE} `));
     return { ...metadata, xmp: xmp.withDescriptions(others, note) };

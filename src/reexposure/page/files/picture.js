@@ -39,7 +39,7 @@ export async function pictureFile(scene, { format, settings, quality, long_px: l
   const shrink = Math.min(1, longPx / Math.max(scene.width, scene.height));
   const [width, height] = [scene.width, scene.height].map((side) => Math.max(1, Math.round(side * shrink)));
   const about = await aboutOf(new Uint8Array(await original.arrayBuffer()));
-  about.metadata = recording(upright(about.metadata, height, width), settings);
+  about.metadata = recording(upright(about.metadata, height, width), settings, scene.told);
   const whole = (bits === 16 ? exposedDeep : exposed)(...developed(scene, settings));
   const pixels = shrink < 1 ? scaled(whole, scene.width, scene.height, width, height) : whole;
   if (format === "jpeg") {

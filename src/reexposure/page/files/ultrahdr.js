@@ -15,7 +15,7 @@ import { APP0, APP1, APP2, EXIF, GAIN_MAP_ISO, XMP, furtherPictures, isJpeg, joi
 import { encodeJpeg } from "./jpeg-encoder.js";
 import { isStale, metadataIn, packetIn, withProfile, xmpSegments } from "./jpeg-metadata.js";
 import { tablesOf } from "./jpeg-tables.js";
-import { NOTHING, recording, upright } from "./metadata.js";
+import { NOTHING, described, recording, toldOfDetail, upright } from "./metadata.js";
 import * as xmp from "./xmp.js";
 import * as claims from "./claims.js";
 import { exposed, jpegOf } from "./picture.js";
@@ -41,7 +41,7 @@ export async function ultraHdr(scene, settings, original) {
   const [light, stops] = developed(shown, { ...settings, highlights: 0, shadows: 0 });
   const { rgba, gainMap } = codesOf(light, stops, pixels, Boolean(original) && !own);
   const whole = own && about.format === "jpeg" && about.tables && !about.grey && !about.converted;
-  if (!own && original) about.metadata = recording(about.metadata, settings);
+  if (!own && original) about.metadata = recording(about.metadata, settings, scene.told);
   const base = whole ? named(split(bytes), about) : jpegOf(pixels, width, height, about);
   const map = lying(rgba, width, height, whole ? about.orientation : 1);
   const { segments, scan } = split(encodeJpeg(map.rgba, map.width, map.height, { tables: tablesOf(QUALITY) }));
@@ -51,7 +51,7 @@ export async function ultraHdr(scene, settings, original) {
     { marker: APP2, payload: joined(GAIN_MAP_ISO, toIso(gainMap)) },
   ];
   const second = join({ segments: [...told, ...segments], scan });
-  return new Blob([multiPicture(announcing(base, second.length), [second])], { type: "image/jpeg" });
+  return new Blob([multiPicture(announcing(base, second.length, own && scene.told), [second])], { type: "image/jpeg" });
 }
 
 /** The photo's own file, with what names its colours; it keeps the curves that only the page's pixels were taken from. */
@@ -101,15 +101,16 @@ function codesOf({ light, curve }, ev, pixels, isDeveloped) {
   return { rgba, gainMap: { lowEv: three(low), highEv: three(high), gamma: three(GAMMA), ...offsets, headroomEv: Math.min(high, SHOWN_EV) } };
 }
 
-/** A JPEG, taken apart, with segments that say that a gain map of `size` bytes follows, in place of older ones. */
-function announcing(base, size) {
+/** A JPEG, taken apart, with segments that say that a gain map of `size` bytes follows, in place of older ones, and what detail is in it. */
+function announcing(base, size, drawn) {
   const google = "http://ns.google.com/photos/1.0/container/";
   const item = (semantic, length) =>
     `<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="${semantic}" Item:Mime="image/jpeg"${length}/></rdf:li>`;
   const note =
     '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"' +
     ` xmlns:Container="${google}" xmlns:Item="${google}item/" hdrgm:Version="1.0"><Container:Directory><rdf:Seq>` +
-    `${item("Primary", "")}${item("GainMap", ` Item:Length="${size}"`)}</rdf:Seq></Container:Directory></rdf:Description>`;
+    `${item("Primary", "")}${item("GainMap", ` Item:Length="${size}"`)}</rdf:Seq></Container:Directory></rdf:Description>` +
+    (drawn ? described(toldOfDetail(drawn)) : "");
   const version = { marker: APP2, payload: joined(GAIN_MAP_ISO, new Uint8Array(4)) };
   const others = base.segments.filter((one) => !isStale(one));
   // EXIF stays first, as its standard asks; JFIF may stand before it.

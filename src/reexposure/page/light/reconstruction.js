@@ -3,28 +3,24 @@
 import { continued, joined } from "./around.js";
 import { OVER_BYTE, UNDER_BYTE, decode, overExposedLight, overExposure, toHalf, underExposure } from "./camera.js";
 import { SRGB, conversion, same } from "./colours.js";
-import { draw } from "./detail.js";
 import { look } from "./look.js";
 import NUMBERS from "./numbers.json" with { type: "json" };
 import { bilinear, widen } from "./resample.js";
 import { clean } from "./shadows.js";
 
 /**
- * The light of a photo, RGBA bytes of (height, width) in a colour space: RGBA half floats of linear
- * light and of how far it was reconstructed. `network` runs the graphs: `gain(photo, height, width, matrix)` and
- * `cleaned(photo, height, width)` take RGB floats and give as many, as does `drawn` (see `draw`), which only networks have
- * that draw detail. `detail` is how much of it is asked for, { amount, seed }; by default none.
+ * The faithful light of a photo, RGBA bytes of (height, width) in a colour space: { light, gain }, RGBA half floats of
+ * linear light and of how far it was reconstructed, and the small map of gain, null where nothing clipped. `network` runs
+ * the graphs: `gain(photo, height, width, matrix)` and `cleaned(photo, height, width)` take RGB floats and give as many.
  * `tell(text, share)` hears how far it is. `sphere`: the photo is a panorama of the whole sphere, without a border.
  */
-export async function reconstruct(rgba, width, height, space, network, detail = undefined, tell = (text, share) => {}, sphere = false) {
+export async function reconstruct(rgba, width, height, space, network, tell = (text, share) => {}, sphere = false) {
   const clipped = rgba.some((byte, at) => byte > OVER_BYTE && (at & 3) !== 3);
   if (clipped) tell("Looking for lost light", 0.2);
   const gain = clipped ? await askGain(rgba, width, height, space, network, sphere) : null;
-  const drawn = gain ? await draw(rgba, width, height, space, gain, network, detail ?? { amount: sphere ? 0 : NUMBERS.detail, seed: 0 }) : null;
-  const found = [gain && widened(gain, width, Number(sphere)), drawn];
-  const light = relit(rgba, width, height, found.filter(Boolean));
+  const light = relit(rgba, width, height, gain && widened(gain, width, Number(sphere)));
   await clean(light, rgba, width, height, network, (share) => tell("Cleaning shadows", 0.5 + 0.4 * share), sphere);
-  return light;
+  return { light, gain };
 }
 
 /** In which shares of a photo's pixels, RGBA bytes, highlights are reconstructed and shadows cleaned. */
@@ -53,8 +49,8 @@ function widened({ rows, columns, map }, width, margin) {
   return { rows: tall, margin, map: widen(continued(map, columns, rows, 3, margin), wide, tall, width, margin) };
 }
 
-/** The photo's own light, but for what clipped: that by the sum of maps that are as wide as the photo, if there are any. */
-function relit(rgba, width, height, maps) {
+/** The photo's own light, but for what clipped: that by a map that is as wide as the photo, if there is one. */
+function relit(rgba, width, height, gain) {
   const light = new Uint16Array(width * height * 4);
   const levels = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
   const linear = Array.from(levels, decode);
@@ -62,14 +58,10 @@ function relit(rgba, width, height, maps) {
   const over = Array.from(levels, overExposure);
   const under = Array.from(levels, underExposure);
   for (let y = 0; y < height; y++) {
-    const rows = maps.map(({ rows, map, margin }) => ({ map, place: bilinear(rows, height, y, margin) }));
+    const [above, below, share] = gain ? bilinear(gain.rows, height, y, gain.margin) : [0, 0, 0];
     const gainAt = (at) => {
-      let gain = 0;
-      for (const { map, place: [above, below, share] } of rows) {
-        const top = map[3 * above * width + at];
-        gain += top + share * (map[3 * below * width + at] - top);
-      }
-      return Math.max(0, gain);
+      const top = gain.map[3 * above * width + at];
+      return top + share * (gain.map[3 * below * width + at] - top);
     };
     for (let x = 0; x < width; x++) {
       const at = 4 * (y * width + x);

@@ -42,6 +42,12 @@ export const formats = async () => ({
 
 export const open = ({ file }, maxSidePx, tell) => ask("open", [file, maxSidePx], tell);
 
+export const draw = ({ opened }, seed) => {
+  const { space, grey, gain } = opened;
+  const { photo, width, height } = opened.whole ?? opened;
+  return ask("draw", [{ photo, width, height, space, grey, gain }, seed]);
+};
+
 export function save({ opened, file }, wish, tell, signal) {
   const { whole, photo, light, width, height, ...about } = opened;
   return ask("save", [{ ...about, ...(whole ?? { photo, light, width, height }) }, file, wish], tell, signal);

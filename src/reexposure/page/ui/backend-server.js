@@ -1,5 +1,5 @@
-// The work done by the server this page came from. A backend has: `privacy`, `keeps`, `formats`, `open`, `save` and
-// `close`, and one that keeps photos `kept`, `remember` and `forget`; backend-browser.js is the other one.
+// The work done by the server this page came from. A backend has: `privacy`, `keeps`, `formats`, `open`, `draw`,
+// `save` and `close`, and one that keeps photos `kept`, `remember` and `forget`; backend-browser.js is the other one.
 
 const STAGES = {
   received: ["Reading the photo", 0.1],
@@ -43,7 +43,17 @@ export async function open(photo, maxSidePx, tell) {
     curve: state.curve,
     highlightsShare: state.highlights_share,
     shadowsShare: state.shadows_share,
+    draws: state.drawn !== null,
+    drawnSize: state.drawn,
+    detail: state.detail,
   };
+}
+
+/** What `seed` draws over the light of an open photo: { seed, rows, columns, stops }, see light/detail.js. */
+export async function draw(photo, seed) {
+  const [rows, columns] = photo.opened.drawnSize;
+  const answer = await placed(photo, () => ask(`api/photos/${photo.id}/drawn`, { method: "POST", body: JSON.stringify({ seed }) }));
+  return { seed, rows, columns, stops: new Uint16Array(await answer.arrayBuffer()) };
 }
 
 let saves = 0; // going on
@@ -58,13 +68,7 @@ export async function save(photo, wish, tell, signal) {
   };
   try {
     const body = JSON.stringify(wish);
-    const asked = () => ask(`api/photos/${photo.id}/save`, { method: "POST", body, signal });
-    const answer = await asked().catch(async (error) => {
-      if (error.status !== 404 || signal.aborted) throw error;
-      // The server keeps a bounded number of photos, and lost them all if it was started again.
-      await place(photo, photo.opened?.width ?? 256, () => {});
-      return asked();
-    });
+    const answer = await placed(photo, () => ask(`api/photos/${photo.id}/save`, { method: "POST", body, signal }));
     return await answer.blob();
   } finally {
     saves--;
@@ -90,6 +94,13 @@ export function close({ id }) {
 
 /** Forget everything that is kept. */
 export const forget = () => ask("api/photos", { method: "DELETE" });
+
+/** The answer to what is asked of a photo: the server keeps a bounded number, and lost them all if it was started again. */
+const placed = (photo, asked) => asked().catch(async (error) => {
+  if (error.status !== 404) throw error;
+  await place(photo, photo.opened?.width ?? 256, () => {});
+  return asked();
+});
 
 /** Have a photo open on the server, which may have it already, and wait until its light is there. */
 async function place(photo, maxSidePx, hear) {

@@ -1,4 +1,4 @@
-// A slider with its number beside it, for a setting that is 0 where it does nothing.
+// A slider with its number beside it, for a setting that is 0 where it does nothing: from as far below, or from there on.
 
 /** A number as people write it, with either minus and either comma; NaN for anything else. */
 export function numberOf(text) {
@@ -14,7 +14,9 @@ export class Fader {
    * or key press it is part of, `onbad(text)` of what was written and cannot be.
    */
   constructor(element, onchange, onbad) {
-    Object.assign(this, { element, onchange, onbad, limit: Number(element.dataset.limit) });
+    const limit = Number(element.dataset.limit);
+    Object.assign(this, { element, onchange, onbad, limit, least: Number(element.dataset.least ?? -limit), unit: element.dataset.unit ?? "" });
+    element.style.setProperty("--zero", `${(-100 * this.least) / (limit - this.least)}%`);
     this.range = element.querySelector("[type=range]");
     this.box = element.querySelector(".value");
     this.range.addEventListener("pointerdown", () => (this.#gesture = {}));
@@ -37,12 +39,13 @@ export class Fader {
   show(value) {
     this.value = value;
     this.range.value = value;
-    this.range.style.setProperty("--at", `${50 + (50 * value) / this.limit}%`);
+    this.range.style.setProperty("--at", `${(100 * (value - this.least)) / (this.limit - this.least)}%`);
     if (document.activeElement !== this.box) this.#write();
   }
 
   #write() {
-    this.box.value = `${this.value > 0 ? "+" : this.value < 0 ? "−" : ""}${Math.abs(this.value)}`;
+    const plus = this.least < 0 ? "+" : "";
+    this.box.value = `${this.value > 0 ? plus : this.value < 0 ? "−" : ""}${Math.abs(this.value)}${this.unit}`;
   }
 
   #changed(value) {
@@ -58,8 +61,8 @@ export class Fader {
   #typed() {
     const value = numberOf(this.box.value);
     this.#gesture = {};
-    if (Math.abs(value) <= this.limit) this.#changed(Math.round(value * 100) / 100);
-    else if (this.box.value.trim()) this.onbad(`${this.box.value.trim()}: write a number from −${this.limit} to ${this.limit}.`);
+    if (value >= this.least && value <= this.limit) this.#changed(Math.round(value * 100) / 100);
+    else if (this.box.value.trim()) this.onbad(`${this.box.value.trim()}: write a number from ${this.least < 0 ? "−" : ""}${Math.abs(this.least)} to ${this.limit}.`);
     this.#write();
   }
 }

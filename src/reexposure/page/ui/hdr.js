@@ -61,16 +61,17 @@ export class HdrPreview {
   }
 
   #make() {
-    const { width, height, light, curve, space, map, weights } = this.opened;
+    const { width, height, photo, light, curve, space, map, weights, drawn } = this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
-    const scene = { ...reduced(light, width, height, step), curve, space, map, weights };
+    const small = { light: reduced(light, width, height, step), photo: reduced(photo, width, height, step) };
+    const scene = { ...small, width: Math.floor(width / step), height: Math.floor(height / step), curve, space, map, weights, drawn };
     if (!this.worker) {
       this.worker = new Worker(new URL("../worker/hdr-worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.#made(data);
     }
-    const { ev, highlights, shadows, gradient } = this.view;
-    const asked = { turn: ++this.#turn, scene, settings: { ev, highlights, shadows, gradient } };
-    this.worker.postMessage(asked, [scene.light.buffer]);
+    const { ev, highlights, shadows, gradient, detail } = this.view;
+    const asked = { turn: ++this.#turn, scene, settings: { ev, highlights, shadows, gradient, detail } };
+    this.worker.postMessage(asked, [scene.light.buffer, scene.photo.buffer]);
   }
 
   async #made({ turn, file }) {
@@ -107,17 +108,15 @@ export function badge(kind = "badge", text = "") {
   corner.textContent = text;
 }
 
-/** Every `step`-th pixel. */
-function reduced(light, width, height, step) {
+/** Every `step`-th pixel of RGBA values. */
+function reduced(rgba, width, height, step) {
   const [w, h] = [Math.floor(width / step), Math.floor(height / step)];
-  const pixels = new Uint32Array(light.buffer, light.byteOffset, light.length / 2);
-  const out = new Uint32Array(2 * w * h);
+  const out = new rgba.constructor(4 * w * h);
   for (let y = 0, to = 0; y < h; y++) {
-    for (let x = 0; x < w; x++, to += 2) {
-      const from = 2 * (y * step * width + x * step);
-      out[to] = pixels[from];
-      out[to + 1] = pixels[from + 1];
+    for (let x = 0; x < w; x++, to += 4) {
+      const from = 4 * (y * step * width + x * step);
+      for (let c = 0; c < 4; c++) out[to + c] = rgba[from + c];
     }
   }
-  return { width: w, height: h, light: new Uint16Array(out.buffer) };
+  return out;
 }

@@ -36,7 +36,7 @@ export function listenToKeys(actions, possible) {
 const NAMES = {
   0: "zero", f: "fit", 1: "actual", z: "actual", "+": "closer", "=": "closer", "-": "farther",
   d: "divider", " ": "compare", "\\": "compare", j: "clipping", i: "reconstructed", h: "hdr", x: "close",
-  a: "auto", b: "beside", c: "copy", v: "paste", g: "gradient",
+  a: "auto", b: "beside", c: "copy", v: "paste", g: "gradient", r: "another",
   s: "save", o: "open", t: "theme", "?": "help", "[": "previous", "]": "next", PageUp: "previous", PageDown: "next",
 };
 
@@ -49,6 +49,7 @@ const HELP = [
   [["Ctrl", "Z"], "undo; with Shift redo"],
   [["C", "V"], "copy the settings, and paste them on another photo"],
   [["G"], "gradient"],
+  [["R"], "draw another detail"],
   [["D", "B"], "before and after: divider, side by side"],
   [["J"], "clipping: of the result, of the input, off"],
   [["I"], "where highlights were reconstructed and shadows cleaned"],

@@ -7,6 +7,7 @@ import { SQRT } from "../light/curves.js";
 import { comparingOn } from "./comparing.js";
 import { Developing } from "./developing.js";
 import { Divider } from "./divider.js";
+import { Drawing, amountOf } from "./drawing.js";
 import { Fader } from "./fader.js";
 import { GradientLine } from "./gradient.js";
 import { HdrPreview } from "./hdr.js";
@@ -16,7 +17,7 @@ import { keepWith } from "./keeping.js";
 import { marksOn } from "./marks.js";
 import { welcomeFiles } from "./opening.js";
 import { Saving } from "./saving.js";
-import { FROM_ABOVE } from "./settings.js";
+import { FROM_ABOVE, SEEDS } from "./settings.js";
 import { ExposureSlider } from "./slider.js";
 import { evText, percent, rounded } from "./text.js";
 import { say, sayFailed } from "./toast.js";
@@ -60,18 +61,26 @@ const slider = new ExposureSlider(
 );
 const faders = Object.fromEntries([...document.querySelectorAll(".fader")].map((element) => {
   const { setting } = element.dataset;
-  const change = (value, gesture) =>
-    developing.change(setting === "gradient" ? { gradient: { ...gradientOrNew(), ev: value } } : { [setting]: value }, gesture);
+  const patch = { gradient: (ev) => ({ gradient: { ...gradientOrNew(), ev } }), detail: (percent) => ({ detail: percent / 100 }) }[setting];
+  const change = (value, gesture) => developing.change(patch?.(value) ?? { [setting]: value }, gesture);
   return [setting, new Fader(element, change, (text) => say(text, { bad: true }))];
 }));
 const line = new GradientLine(byId("gradient-line"), view, (ends, gesture) =>
   developing.change({ gradient: { ...gradientOrNew(), ...ends } }, gesture));
+const drawing = new Drawing(backend, {
+  onchange: () => album.current && showSettings(album.current),
+  onbusy: (busy) => faders.detail.element.classList.toggle("busy", busy),
+  onfailed: (text) => say(text, { bad: true }),
+});
 const keeping = keepWith(backend, album);
 const divider = new Divider(byId("divider"), byId("stage"), (share) => {
   view.divider = share;
   view.ask();
 });
-paint.onrestored = () => display(album.current, true);
+paint.onrestored = () => {
+  display(album.current, true);
+  if (album.current) showSettings(album.current);
+};
 
 /** Put a photo on screen: as soon as the browser can show it, again when its light is there. */
 function display(photo, again = false) {
@@ -91,6 +100,7 @@ function display(photo, again = false) {
   paint.setColours(opened?.space ?? SRGB, opened?.curve ?? SQRT);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
   if (opened) paint.setLight(opened.light, opened.map, opened.weights);
+  showDetail.drawn = null; // the screen has none of this photo yet
   view.transparent = opened ? hasAlpha(opened.photo) : false;
   view.setSize(width, height, sharper || again);
   if (opened) histogram.set(countLight(opened.light));
@@ -118,6 +128,7 @@ function showSettings({ settings, opened }) {
   faders.shadows.show(shadows);
   faders.gradient.show(gradient?.ev ?? 0);
   faders.gradient.disabled = !gradient;
+  showDetail(album.current);
   byId("where").querySelector(`[value="${gradient?.where ?? "off"}"]`).checked = true;
   const none = gradient?.where === "highlights" && opened?.highlightsShare === 0;
   byId("gradient-note").textContent = none ? "No highlights of this photo were reconstructed." : WHERE[gradient?.where ?? "off"];
@@ -125,6 +136,19 @@ function showSettings({ settings, opened }) {
   byId("undo").disabled = !developing.canUndo;
   byId("redo").disabled = !developing.canRedo;
   byId("paste").disabled = !developing.copied;
+}
+
+/** The detail of the shown photo; it is drawn when some of it is first wanted. */
+function showDetail(photo) {
+  const { opened } = photo;
+  const none = Boolean(opened) && !opened.draws;
+  faders.detail.show(Math.round(100 * (opened ? amountOf(photo) : photo.settings.detail ?? 0)));
+  faders.detail.disabled = byId("another").disabled = none;
+  if (!opened) return;
+  view.detail = drawing.seenOf(photo);
+  if (opened.drawn && showDetail.drawn !== opened.drawn) paint.setDrawn(opened.drawn);
+  showDetail.drawn = opened.drawn;
+  view.ask();
 }
 
 const WHERE = {
@@ -236,6 +260,7 @@ byId("auto").addEventListener("click", () => actions.auto());
 byId("copy").addEventListener("click", () => actions.copy());
 byId("paste").addEventListener("click", () => developing.paste());
 byId("same").addEventListener("click", () => developing.sameForAll());
+byId("another").addEventListener("click", () => actions.another());
 byId("reset").addEventListener("click", () => slider.glideTo(0));
 byId("save").addEventListener("click", () => saving.show());
 byId("close").addEventListener("click", () => album.remove(album.current));
@@ -267,6 +292,11 @@ const actions = {
     if (opened) developing.change(opened.suggested);
     else say("The photo is not ready yet: a moment.");
   },
+  another: () => {
+    const { opened, settings } = album.current;
+    if (!opened?.draws) return say("There is nothing to be drawn in this photo.");
+    developing.change({ seed: (settings.seed + 1) % SEEDS, ...(amountOf(album.current) ? {} : { detail: 1 }) });
+  },
   gradient: () => byId("where").querySelector(`[value="${developing.settings.gradient ? "off" : "line"}"]`).click(),
   zero: () => slider.glideTo(0),
   fit: () => view.fit(),
@@ -290,6 +320,6 @@ const actions = {
 listenToKeys(actions, (name) => album.current || ["open", "theme", "help", "undo", "redo"].includes(name));
 
 // For tests, and for the curious.
-globalThis.reexposure = { album, view, slider, paint, developing };
+globalThis.reexposure = { album, view, slider, paint, developing, drawing };
 await keeping.restore();
 root.dataset.ready = "";

@@ -1,6 +1,7 @@
 // Save: choose a format and how, get a file. Nothing is written before.
 
 import { zip } from "../files/zip.js";
+import { amountOf } from "./drawing.js";
 import { numberOf } from "./fader.js";
 import { nameOf } from "./settings.js";
 import { evText } from "./text.js";
@@ -120,8 +121,9 @@ export class Saving {
     if (options.long_px >= photo.longPx) delete options.long_px; // nothing is enlarged
     const around = frames ? Array.from({ length: frames }, (_, n) => (n - (frames - 1) / 2) * step) : [0];
     return around.map((ev) => {
-      const settings = { ...photo.settings, ev: Math.round((photo.settings.ev + ev) * 100) / 100 };
-      const name = nameOf(photo.name, settings, kind, this.suffixes[format], options);
+      const asked = { ...photo.settings, ev: Math.round((photo.settings.ev + ev) * 100) / 100 };
+      const name = nameOf(photo.name, asked, kind, this.suffixes[format], options);
+      const settings = { ...asked, detail: amountOf(photo) };
       return { photo, name, wish: { format: frames ? "jpeg" : format, settings, ...options } };
     });
   }

@@ -11,6 +11,7 @@ export class View {
   highlights = 0;
   shadows = 0;
   gradient = null;
+  detail = 0;
   fitted = true;
   divider = null; // share of the canvas's width, or null
   beside = false; // before and after each have half of the canvas
@@ -113,11 +114,11 @@ export class View {
   }
 
   look() {
-    const { ev, highlights, shadows, gradient, plain, plainBefore, clipping, reconstructed, transparent, scale, split } = this;
+    const { ev, highlights, shadows, gradient, detail, plain, plainBefore, clipping, reconstructed, transparent, scale, split } = this;
     const dividerPx = this.divider === null ? -1 : Math.round(this.divider * this.canvas.width);
     // At 100 % and above, photo pixels lie on canvas pixels.
     const [x, y] = scale >= 1 ? [Math.round(this.x), Math.round(this.y)] : [this.x, this.y];
-    return { x, y, scale, split, ev, highlights, shadows, gradient, plain, plainBefore, clipping, reconstructed, transparent, dividerPx };
+    return { x, y, scale, split, ev, highlights, shadows, gradient, detail, plain, plainBefore, clipping, reconstructed, transparent, dividerPx };
   }
 
   #keepInSight() {

@@ -10,6 +10,9 @@ import { CAMERA_RAW, isRaw } from "../files/raw.js";
 import { findGainMap, ultraHdr } from "../files/ultrahdr.js";
 import { SRGB, luminances } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
+import { detailed, draw as drawOver } from "../light/detail.js";
+import { isPlain } from "../light/develop.js";
+import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { upright } from "../light/orientation.js";
 import { isSphere, saysSphere } from "../files/panorama.js";
 import { reconstruct, sharesOf } from "../light/reconstruction.js";
@@ -55,14 +58,15 @@ async function open(file, maxSidePx, tell) {
   const known = findGainMap(bytes);
   const found = known && (await codesOf(known.codes, orientation));
   const codes = found && fits(found, width, height) ? found : null;
-  const light = codes
-    ? lightUnder(known.about, codes, data, width, height, space)
-    : await reconstruct(data, width, height, grey ? SRGB : space, network, undefined, tell, sphere);
+  const { light, gain } = codes
+    ? { light: lightUnder(known.about, codes, data, width, height, space), gain: null }
+    : await reconstruct(data, width, height, grey ? SRGB : space, network, tell, sphere);
   const shares = codes ? { highlightsShare: 0, shadowsShare: 0 } : sharesOf(data);
   const weights = luminances(space);
   const small = reduced(light, width, height, weights);
   const made = { map: mapOf(small), weights, suggested: suggested(small.own), ...shares };
-  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, sphere, ...made };
+  const detail = { gain, draws: gain !== null, detail: sphere ? 0 : NUMBERS.detail };
+  const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, sphere, ...detail, ...made };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height, longPx: Math.max(width, height) };
   const step = stepOf(width, height, maxSidePx);
   return step === 1 ? { ...whole, ...about } : { ...reducedView(whole, step), longPx: whole.longPx, whole, ...about };
@@ -95,17 +99,34 @@ async function pixelsOf(file, colorSpaceConversion = "none") {
   return context.getImageData(0, 0, width, height);
 }
 
+/** What `seed` draws over the light of a scene. */
+const draw = async ({ photo, width, height, space, grey, gain }, seed) =>
+  ({ seed, ...(await drawOver(photo, width, height, grey ? SRGB : space, gain, network, seed)) });
+
 /** A file as `wish` asks for, see reexposure/server/exports.py. */
-async function save(scene, file, wish, tell, signal) {
+async function save(faithful, file, wish, tell, signal) {
   const { format, settings } = wish;
-  if (format === "film") return film(scene, wish, network, tell, signal);
+  if (format === "film") return film(faithful, wish, network, tell, signal);
+  if (format === "mask") return maskFile(faithful);
+  const scene = await withDetail(faithful, settings);
   if (format === "exr") return writeExr(redecoded(scene));
-  if (format === "mask") return maskFile(scene);
   if (format === "ultrahdr") return ultraHdr(scene, settings, file);
   return pictureFile(scene, wish, file);
 }
 
-const jobs = { open, save };
+/** A scene with the detail that settings ask for, and `told`: what its file is to say of that. */
+async function withDetail(scene, settings) {
+  const { detail: amount, seed } = settings;
+  if (!scene.draws) return scene;
+  const told = amount === scene.detail && (seed === 0 || !amount) ? null : { detail: amount, seed };
+  if (!amount) return { ...scene, told };
+  const drawn = scene.drawn?.seed === seed ? scene.drawn : await draw(scene, seed);
+  const light = detailed({ ...scene, drawn }, amount);
+  const map = isPlain(settings) ? scene.map : mapOf(reduced(light, scene.width, scene.height, scene.weights));
+  return { ...scene, light, map, told };
+}
+
+const jobs = { open, draw, save };
 let last = Promise.resolve(); // one job at a time: memory is what a browser has least of
 
 const stops = new Map();
