@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-LIBRARIES = {"numpy", "PIL", "OpenImageIO", "onnxruntime", "av", "cyclopts", "matplotlib", "starlette", "torch"}
+LIBRARIES = {"numpy", "PIL", "OpenImageIO", "onnxruntime", "av", "click", "matplotlib", "starlette", "torch"}
 
 
 def loaded_by(script):
@@ -21,7 +21,7 @@ def loaded_by(script):
     [
         ("import reexposure", set()),
         ("import sys; sys.argv = ['reexpose', '--version']; from reexposure.__main__ import main; main()", set()),
-        ("from reexposure.cli import main; main(['--help'])", {"cyclopts"}),
+        ("from reexposure.cli import main; main(['--help'])", {"click"}),
         ("import reexposure; reexposure.RadianceMap", {"numpy", "PIL", "OpenImageIO", "onnxruntime"}),
         ("from reexposure.light import camera, blend, colour", {"numpy"}),
     ],

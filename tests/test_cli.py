@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import click
 import numpy as np
 import pytest
 from conftest import SUNSET
@@ -15,9 +16,11 @@ from PIL import Image
 
 import reexposure as rx
 from reexposure import __version__
+from reexposure.cli.app import app
 from reexposure.ev import parse_evs
 from reexposure.light.colour import ColourSpace
 from reexposure.photo.photo import Photo
+from reexposure.progress import track
 from reexposure.radiance import with_openimageio
 
 
@@ -132,7 +135,10 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["photo.jpg", "--ev", "dark"], 2, "--ev dark: not an exposure"),
         (["photo.jpg", "--ev", "nan"], 2, "out of range"),
         (["photo.jpg", "--ev", "-1,-2", "-o", "-"], 2, "one exposure only"),
-        (["photo.jpg", "--nonsense"], 2, "nonsense"),
+        (["photo.jpg", "--nonsense"], 2, "unknown option: --nonsense; write ./--nonsense for a file of this name"),
+        (["photo.jpg", "--maxpixels", "9"], 2, 'unknown option: --maxpixels; did you mean "--max-pixels"?'),
+        (["-photo.jpg", "--ev", "1"], 2, "unknown option: -photo.jpg; write ./-photo.jpg for a file of this name"),
+        (["photo.jpg", "--ev"], 2, "Option '--ev' requires an argument"),
         (["radiancee", "photo.jpg"], 2, 'radiancee: no such command or file; did you mean "reexpose radiance"?'),
         (["seve"], 2, 'did you mean "reexpose serve"?'),
         (["compar", "photo.jpg", "--ev", "1"], 2, 'did you mean "reexpose compare"?'),
@@ -308,8 +314,29 @@ def test_help_shows_what_to_name(reexpose):
     assert "CHECKPOINT" in reexpose("export", "--help", check=True).stdout.decode().splitlines()[0]
 
 
+def test_help_says_what_everything_is():
+    for command in (app.main, *app.named.values()):
+        for one in command.params:
+            about = one.help if isinstance(one, click.Option) else command.about[one.name]
+            assert about, f"{command.name} {one.name}"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_one_line_that_makes_way():
+    terminal = Terminal()
+    for photo in track(["a.jpg", "b.jpg"], 2, "photos", to=terminal):
+        print(photo, file=terminal)
+    lines = terminal.getvalue().split("\n")
+    assert [line.rpartition("\r")[2] for line in lines] == ["a.jpg", "b.jpg", ""]  # what stays to be seen
+    assert "photos: 1 of 2, " in lines[1]
+
+
 def test_modules_beside_the_photos_are_not_run(small, reexpose_process):
-    for name in ("json", "numpy", "PIL", "cyclopts", "logging"):
+    for name in ("json", "numpy", "PIL", "click", "logging"):
         (small.parent / f"{name}.py").write_text("raise SystemExit('a stranger in the house')")
     assert reexpose_process("photo.jpg", "--ev", "1", cwd=small.parent).stdout == b"photo_ev+1.jpg\n"
 

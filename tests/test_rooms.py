@@ -100,7 +100,7 @@ def test_libraries_stay_in_their_rooms():
         "matplotlib": {"figures", "evaluation"},
         "av": {"films", "photo"},
         "starlette": {"server"},
-        "cyclopts": {"cli"},
+        "click": {"cli"},
         "ray": {"many", "cli"},
         "pyarrow": {"many", "cli"},
     }

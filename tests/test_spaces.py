@@ -114,7 +114,7 @@ def test_primaries_that_others_may_look_past_are_said(tmp_path, reexpose):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (["--space", "log"], 'Invalid value "log" for --space'),
+        (["--space", "log"], "Invalid value for '--space': 'log' is not one of"),
         (["--space", "p3", "-o", "a.jpg"], "--space p3: Ultra HDR has the photo's own colours; write .exr, .hdr or"),
         (["a.png", "--space", "p3", "--format", "jpg", "-o", "out/"], "--space p3: Ultra HDR has the photo's own"),
     ],

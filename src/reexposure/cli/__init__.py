@@ -8,8 +8,6 @@ import signal
 import sys
 from types import FrameType
 
-from cyclopts import CycloptsError
-
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import app
 from reexposure.cli.commands import check_command
@@ -51,7 +49,7 @@ def _run(arguments: list[str], debug: bool) -> tuple[int, str]:
     try:
         check_command(arguments)
         return int(app(arguments or ["--help"]) or 0), ""
-    except (UsageError, CycloptsError) as error:
+    except UsageError as error:
         return 2, one_line(error)
     except KeyboardInterrupt:
         return 130, ""

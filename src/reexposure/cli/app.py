@@ -5,66 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter, validators
-
 from reexposure import __version__, ev
+from reexposure.cli.signatures import Commands, Parameter
 from reexposure.errors import UsageError
 from reexposure.photo.limits import MAX_PX
 
-app = App(
-    name="reexpose",
-    help="Change the exposure of a photo after it was taken.",
-    version=__version__,
-    exit_on_error=False,
-    print_error=False,
-    result_action="return_value",
-)
+app = Commands("reexpose", "Change the exposure of a photo after it was taken.", __version__)
 
 
-def _no_option(kind: object, names: str | tuple[str, ...]) -> None:
-    """Refuse what looks like an option and is none; a lone hyphen is standard input."""
-    for name in (names,) if isinstance(names, str) else names:
-        if name.startswith("-") and name != "-":
-            raise UsageError(f"unknown option: {name}; write ./{name} for a file of this name")
-
-
-Out = Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)]
-Evs = Annotated[str | None, Parameter(name="--ev", allow_leading_hyphen=True)]
-PhotoPath = Annotated[str, Parameter(allow_leading_hyphen=True)]
-Photos = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_option)]
+Out = Annotated[str | None, Parameter("--out", "-o")]
 Response = Literal["sqrt", "srgb"]
-Flag = Annotated[bool, Parameter(negative="")]
 Mask = Annotated[
     str | None,
-    Parameter(name="--mask", help="Also write a PNG: red are reconstructed highlights, blue are cleaned shadows."),
+    Parameter("--mask", help="Also write a PNG: red are reconstructed highlights, blue are cleaned shadows."),
 ]
-Overwrite = Annotated[bool, Parameter(negative="", help="Replace files that exist; never the input.")]
+Overwrite = Annotated[bool, Parameter(help="Replace files that exist; never the input.")]
 
 
-@Parameter(name="*")
 @dataclass(frozen=True)
 class Reading:
     """How the photo is read, and what is made of it before anything is done to it."""
 
-    ignore_gain_map: Annotated[Flag, Parameter(help="Reconstruct even if the photo brings a gain map.")] = False
-    max_pixels: Annotated[
-        int, Parameter(validator=validators.Number(gte=1), help="Refuse pictures with more pixels.")
-    ] = MAX_PX
+    ignore_gain_map: Annotated[bool, Parameter(help="Reconstruct even if the photo brings a gain map.")] = False
+    max_pixels: Annotated[int, Parameter(least=1, help="Refuse pictures with more pixels.")] = MAX_PX
     panorama: Annotated[
-        Flag,
+        bool,
         Parameter(help="It is one of the whole sphere, though its file does not say so: nothing tears at its border."),
     ] = False
-    lenient: Annotated[Flag, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
+    lenient: Annotated[bool, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
     detail: Annotated[
         float | None,
         Parameter(
-            validator=validators.Number(gte=0, lte=1),
             help="0 to 1: how much texture is drawn for the eye where none is left. Default: 0, faithful light.",
         ),
     ] = None
-    seed: Annotated[
-        int, Parameter(validator=validators.Number(gte=0, lt=2**32), help="Another one draws another texture.")
-    ] = 0
+    seed: Annotated[int, Parameter(least=0, most=2**32 - 1, help="Another one draws another texture.")] = 0
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for more detail than all, or less than none."""
+        if self.detail is not None:
+            within("--detail", self.detail, 0, 1)
 
     @property
     def recorded(self) -> dict[str, object]:
@@ -75,17 +55,14 @@ class Reading:
 
 READING = Reading()
 
-Moved = Annotated[float | None, Parameter(allow_leading_hyphen=True)]
 
-
-@Parameter(name="*")
 @dataclass(frozen=True)
 class Developing:
     """What is done to a picture beside its exposure."""
 
-    highlights: Annotated[Moved, Parameter(help="-100 to 100: -100 brings back what is beyond white.")] = None
-    shadows: Annotated[Moved, Parameter(help="-100 to 100: 100 opens what is dark.")] = None
-    auto: Annotated[Flag, Parameter(help="Exposure, highlights and shadows as they suit the picture.")] = False
+    highlights: Annotated[float | None, Parameter(help="-100 to 100: -100 brings back what is beyond white.")] = None
+    shadows: Annotated[float | None, Parameter(help="-100 to 100: 100 opens what is dark.")] = None
+    auto: Annotated[bool, Parameter(help="Exposure, highlights and shadows as they suit the picture.")] = False
     like: Annotated[str | None, Parameter(help="A picture that was written by reexpose: the same again.")] = None
 
 

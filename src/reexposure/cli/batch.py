@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
-
 from reexposure.cli.app import within
 from reexposure.cli.cluster import on_cluster
 from reexposure.cli.quiet import unprinted
+from reexposure.cli.signatures import Parameter
 from reexposure.errors import UsageError
 from reexposure.many.sources import are_many, sources
 from reexposure.progress import track
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from reexposure.many.results import Result
 
 
-@Parameter(name="*")
 @dataclass(frozen=True)
 class Batch:
     """How several photos are worked on."""
@@ -33,10 +31,10 @@ class Batch:
     frames: Annotated[str | None, Parameter(help="Frames of an image sequence, FIRST-LAST. Default: all.")] = None
     threads: Annotated[int | None, Parameter(help="Photos in work at a time. Default: one for each core.")] = None
     memory: Annotated[float | None, Parameter(help="Gigabytes they share. Default: half of what there is.")] = None
-    quiet: Annotated[bool, Parameter(negative="", help="Say only what failed.")] = False
-    json: Annotated[bool, Parameter(negative="", help="A line of JSON for each photo on standard output.")] = False
+    quiet: Annotated[bool, Parameter(help="Say only what failed.")] = False
+    json: Annotated[bool, Parameter(help="A line of JSON for each photo on standard output.")] = False
     cluster: Annotated[
-        str | None, Parameter(help="Work on a Ray cluster: `local`, or its address. Folders may be s3://, gs://, ...")
+        str | None, Parameter(help="Work on a Ray cluster: local, or its address. Folders may be s3://, gs://, ...")
     ] = None
 
 

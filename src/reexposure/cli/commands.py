@@ -12,7 +12,7 @@ from reexposure.errors import UsageError
 def check_command(arguments: Sequence[str]) -> None:
     """Raise UsageError where the first word is neither a command nor a file, with the command that is like it."""
     word = arguments[0] if arguments else "-"
-    commands = [name for name in app if not name.startswith("-")]
+    commands = list(app)
     if word.startswith("-") or word in commands or os.path.lexists(word):
         return
     import difflib

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from reexposure.cli.app import (
     READING,
-    Evs,
     Out,
     Overwrite,
-    PhotoPath,
     Reading,
     Response,
     app,
@@ -23,19 +18,18 @@ from reexposure.cli.sources import Source
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
 
-Bracket = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 MAX_BRACKET = 40
 
 
 @app.command
 def compare(
-    photo: PhotoPath,
+    photo: str,
     *,
-    ev: Evs = None,
+    ev: str | None = None,
     out: Out = None,
     at: str | None = None,
     zoom: float | None = None,
-    bracket: Bracket = None,
+    bracket: str | None = None,
     size: int = 2400,
     response: Response = "sqrt",
     reading: Reading = READING,

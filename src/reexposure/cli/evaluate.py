@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter, validators
-
-from reexposure.cli.app import Overwrite, app
+from reexposure.cli.app import Overwrite, app, within
+from reexposure.cli.signatures import Parameter
 from reexposure.cli.targets import Target, check
 from reexposure.errors import UsageError
 
@@ -17,13 +16,13 @@ from reexposure.errors import UsageError
 def evaluate(
     folder: Path,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"])],
-    peer: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
-    views: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 3,
-    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    out: Annotated[Path, Parameter("--out", "-o")],
+    peer: tuple[str, ...] = (),
+    views: Annotated[int, Parameter(least=1)] = 3,
+    limit: Annotated[int | None, Parameter(least=1)] = None,
     quick: bool = False,
     shown: int = 100,
-    timeout: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 300.0,
+    timeout: float = 300.0,
     overwrite: Overwrite = False,
 ) -> int:
     """Measure reexposure, and others beside it, on your own HDR files; write a report.
@@ -48,6 +47,7 @@ def evaluate(
     timeout
         Seconds after which a peer's command is ended and counted as failed.
     """
+    within("--timeout", timeout, 0.001, 1e6)
     from reexposure.evaluation.peers import parse_peer
     from reexposure.evaluation.perceptual import missing
 

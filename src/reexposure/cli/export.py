@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from reexposure.cli.app import Overwrite, app
 from reexposure.cli.extras import needs
+from reexposure.cli.signatures import Parameter
 from reexposure.cli.targets import Target, check
 
 
@@ -17,7 +16,7 @@ def export(
     checkpoint: Path,
     /,
     *others: Path,
-    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    out: Annotated[Path, Parameter("--out", "-o")],
     overwrite: Overwrite = False,
 ) -> None:
     """Export a checkpoint's averaged generator as ONNX with fp16 weights.

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from reexposure.cli.app import Overwrite, app
+from reexposure.cli.signatures import Parameter
 
 
 @app.command
 def page(
-    *, out: Annotated[Path, Parameter(name=["--out", "-o"])], runtime: Path | None = None, overwrite: Overwrite = False
+    *, out: Annotated[Path, Parameter("--out", "-o")], runtime: Path | None = None, overwrite: Overwrite = False
 ) -> None:
     """Write the page as a static site that does everything in the visitor's browser.
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from reexposure.cli.app import app
 from reexposure.cli.extras import needs
+from reexposure.cli.signatures import Parameter
 
 
 @app.command
 def prepare(
     folder: Path,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    out: Annotated[Path, Parameter("--out", "-o")],
     views: int = 160,
     view_px: int = 256,
     validation: float = 0.05,

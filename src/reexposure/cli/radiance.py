@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import Parameter
-
-from reexposure.cli.app import AS_IT_IS, READING, Developing, Flag, Mask, Out, Overwrite, Photos, Reading, Response, app
+from reexposure.cli.app import AS_IT_IS, READING, Developing, Mask, Out, Overwrite, Reading, Response, app
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.developing import Look, looks, reading_like
+from reexposure.cli.signatures import Parameter
 from reexposure.cli.sources import Source, light_of
 from reexposure.cli.targets import check, check_suffix, target
 from reexposure.errors import UsageError
@@ -29,13 +28,13 @@ SUFFIXES = (".exr", ".hdr", ".tif", ".tiff", ".jpg", ".jpeg")
 
 @app.command
 def radiance(
-    *photo: Photos,
+    *photo: str,
     out: Out = None,
     response: Response = "srgb",
-    float32: Annotated[bool, Parameter(name="--float", negative="")] = False,
+    float32: Annotated[bool, Parameter("--float")] = False,
     space: Space = "photo",
     mask: Mask = None,
-    strip: Flag = False,
+    strip: bool = False,
     reading: Reading = READING,
     overwrite: Overwrite = False,
     format: Format = "exr",

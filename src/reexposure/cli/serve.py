@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reexposure.cli.app import Flag, PhotoPath, app
+from reexposure.cli.app import app
 from reexposure.errors import UsageError
 
 
 @app.command
-def serve(*photos: PhotoPath, port: int | None = None, browser: bool = True, api: Flag = False) -> None:
+def serve(*photos: str, port: int | None = None, browser: bool = True, api: bool = False) -> None:
     """Open a page with a live exposure slider; photos stay on this machine.
 
     Parameters

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import Parameter
-
-from reexposure.cli.app import READING, Out, Overwrite, Photos, Reading, Response, app, within
+from reexposure.cli.app import READING, Out, Overwrite, Reading, Response, app, within
 from reexposure.cli.batch import ONE_EACH_CORE, Batch, many, recorded, run
 from reexposure.cli.extras import needs
+from reexposure.cli.signatures import Parameter
 from reexposure.cli.sources import Source
 from reexposure.cli.targets import Target, check, check_suffix, target
 from reexposure.errors import UsageError
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 
 @app.command
 def sweep(
-    *photo: Photos,
+    *photo: str,
     out: Out = None,
-    first: Annotated[float | None, Parameter(name="--from", allow_leading_hyphen=True)] = None,
-    last: Annotated[float | None, Parameter(name="--to", allow_leading_hyphen=True)] = None,
+    first: Annotated[float | None, Parameter("--from")] = None,
+    last: Annotated[float | None, Parameter("--to")] = None,
     seconds: float = 8.0,
     fps: float | None = None,
     size: int | None = None,

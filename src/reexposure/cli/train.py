@@ -6,10 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from reexposure.cli.app import app
 from reexposure.cli.extras import needs
+from reexposure.cli.signatures import Parameter
 from reexposure.errors import UsageError
 
 
@@ -17,10 +16,10 @@ from reexposure.errors import UsageError
 def train(
     recipe: Path,
     *,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    out: Annotated[Path | None, Parameter("--out", "-o")] = None,
     resume: bool = False,
     start: Path | None = None,
-    set: Annotated[list[str] | None, Parameter(negative="")] = None,
+    set: tuple[str, ...] = (),
     shards: str | None = None,
     vgg19: str | None = None,
     minutes: float | None = None,
@@ -61,7 +60,7 @@ def train(
 
     changes = {"shards": shards, "losses.vgg19": vgg19, "optimisation.minutes": minutes, "optimisation.steps": steps}
     given = {name: value for name, value in changes.items() if value is not None}
-    chosen = load_recipe(recipe, given | dict(map(_change, set or ())))
+    chosen = load_recipe(recipe, given | dict(map(_change, set)))
     print(run(chosen, out or Path("runs", recipe.stem), resume, start, devices=devices, nodes=nodes))
 
 
