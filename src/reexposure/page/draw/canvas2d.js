@@ -9,6 +9,7 @@ import { developer, isPlain } from "../light/develop.js";
 
 export class CanvasRenderer {
   maxSidePx = 8192;
+  onrestored = null; // as of WebGL; what is drawn here is never lost
 
   constructor(canvas) {
     this.canvas = canvas;

@@ -139,6 +139,7 @@ export class Album {
 
 /** The photo as the browser itself can show it at once, or null. */
 async function firstSight(file, maxSidePx) {
+  /** @type {ImageBitmapOptions} */
   const options = { premultiplyAlpha: "none" };
   try {
     const bitmap = await createImageBitmap(file, options);

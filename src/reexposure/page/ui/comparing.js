@@ -1,17 +1,16 @@
 // Before and after: by a divider, side by side, or one in place of the other while a key is held.
 
+import { byId, inputIn, inputsNamed } from "./elements.js";
 import { badge } from "./hdr.js";
 import { evText } from "./text.js";
 
-const byId = (id) => document.getElementById(id);
-
 /** Make the switches of comparison work; returns { toggle(way), hold(held) }. */
 export function comparingOn(view, divider, hdr) {
-  const chosen = () => byId("compare").querySelector(":checked").value;
+  const chosen = () => inputIn(byId("compare"), ":checked").value;
 
   /** Nothing, the divider, or both pictures side by side; what is shown already is put away. */
   const show = (way) => {
-    byId("compare").querySelector(`[value="${way}"]`).checked = true;
+    inputIn(byId("compare"), `[value="${way}"]`).checked = true;
     const fits = view.fitted || view.beside !== (way === "beside");
     view.beside = way === "beside";
     byId("seam").hidden = !view.beside;
@@ -29,8 +28,8 @@ export function comparingOn(view, divider, hdr) {
     view.ask();
   };
 
-  for (const input of document.querySelectorAll("[name=compare]")) input.addEventListener("change", () => show(input.value));
-  for (const input of document.querySelectorAll("[name=before]")) {
+  for (const input of inputsNamed("compare")) input.addEventListener("change", () => show(input.value));
+  for (const input of inputsNamed("before")) {
     input.addEventListener("change", () => {
       view.plainBefore = input.value === "plain";
       for (const tag of ["before-tag", "seam-before"]) byId(tag).textContent = view.plainBefore ? "Brightness" : "Before";

@@ -11,7 +11,10 @@ export class Drawing {
    * why there is none.
    */
   constructor(backend, { onchange, onbusy, onfailed }) {
-    Object.assign(this, { backend, onchange, onbusy, onfailed });
+    this.backend = backend;
+    this.onchange = onchange;
+    this.onbusy = onbusy;
+    this.onfailed = onfailed;
   }
 
   /** Whether something is being drawn. */

@@ -1,5 +1,7 @@
 // A slider with its number beside it, for a setting that is 0 where it does nothing: from as far below, or from there on.
 
+import { inputIn } from "./elements.js";
+
 /** A number as people write it, with either minus and either comma; NaN for anything else. */
 export function numberOf(text) {
   const plain = text.trim().replace(/[−–]/, "-").replace(",", ".").replace(/\s*(EV|stops?|%)$/i, "");
@@ -14,11 +16,15 @@ export class Fader {
    * or key press it is part of, `onbad(text)` of what was written and cannot be.
    */
   constructor(element, onchange, onbad) {
-    const limit = Number(element.dataset.limit);
-    Object.assign(this, { element, onchange, onbad, limit, least: Number(element.dataset.least ?? -limit), unit: element.dataset.unit ?? "" });
-    element.style.setProperty("--zero", `${(-100 * this.least) / (limit - this.least)}%`);
-    this.range = element.querySelector("[type=range]");
-    this.box = element.querySelector(".value");
+    this.element = element;
+    this.onchange = onchange;
+    this.onbad = onbad;
+    this.limit = Number(element.dataset.limit);
+    this.least = Number(element.dataset.least ?? -this.limit);
+    this.unit = element.dataset.unit ?? "";
+    element.style.setProperty("--zero", `${(-100 * this.least) / (this.limit - this.least)}%`);
+    this.range = inputIn(element, "[type=range]");
+    this.box = inputIn(element, ".value");
     this.range.addEventListener("pointerdown", () => (this.#gesture = {}));
     this.range.addEventListener("keydown", ({ repeat }) => repeat || (this.#gesture = {}));
     this.range.addEventListener("input", () => this.#changed(Number(this.range.value)));

@@ -6,7 +6,9 @@ const APART = 0.01; // ends that are nearer would have no direction
 export class GradientLine {
   /** `onmove(ends, gesture)` hears { from, to } in shares of the photo. */
   constructor(element, view, onmove) {
-    Object.assign(this, { element, view, onmove });
+    this.element = element;
+    this.view = view;
+    this.onmove = onmove;
     this.lines = element.querySelectorAll("line");
     this.grips = { from: element.querySelector("#grip-from"), to: element.querySelector("#grip-to") };
     for (const [end, grip] of Object.entries(this.grips)) {
@@ -30,6 +32,7 @@ export class GradientLine {
     // Side by side it is on the second picture, and nowhere else.
     const [left, top] = split.map((px) => px / ratio);
     this.element.style.clipPath = `inset(${top}px 0 0 ${left}px)`;
+    /** @type {(share: number[]) => [number, number]} */
     const at = ([across, down]) => [left + (x + across * width * scale) / ratio, top + (y + down * height * scale) / ratio];
     const [from, to] = [at(this.gradient.from), at(this.gradient.to)];
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]];

@@ -10,7 +10,9 @@ export class HdrPreview {
   #turn = 0;
 
   constructor(image, note, view) {
-    Object.assign(this, { image, note, view });
+    this.image = image;
+    this.note = note;
+    this.view = view;
     display.addEventListener("change", () => this.#tell());
     this.#tell();
   }

@@ -1,6 +1,7 @@
 // What outlives this page: photos and settings where the backend keeps them; else a question before it is left.
 
-const byId = (id) => document.getElementById(id);
+import { byId, dialogById } from "./elements.js";
+
 const REST_MS = 300; // settings are kept when a slider rests
 
 /** Keep the photos of `album` with `backend`: { later(photo), shown(photo), restore() }. */
@@ -23,10 +24,11 @@ export function keepWith(backend, album) {
   };
   addEventListener("pagehide", flush);
 
+  const forgetting = dialogById("forget-dialog");
   byId("forget").hidden = false;
-  byId("forget").addEventListener("click", () => byId("forget-dialog").showModal());
-  byId("forget-dialog").addEventListener("close", async ({ target }) => {
-    if (target.returnValue !== "forget") return;
+  byId("forget").addEventListener("click", () => forgetting.showModal());
+  forgetting.addEventListener("close", async () => {
+    if (forgetting.returnValue !== "forget") return;
     changed.clear();
     while (album.current) album.remove(album.current);
     await backend.forget();

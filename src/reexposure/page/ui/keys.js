@@ -1,11 +1,14 @@
 // The keyboard: one table that is both what keys do and what the help shows.
 
+import { targetOf } from "./elements.js";
+
 /** `actions` has a function for each name in the table below; `possible(name)` says whether it makes sense now. */
 export function listenToKeys(actions, possible) {
   addEventListener("keydown", (event) => {
     const written = event.getModifierState("AltGraph"); // on many keyboards it takes AltGr to write [ and ]
     if (document.querySelector("dialog[open]")) return;
-    const typing = event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea");
+    const target = targetOf(event);
+    const typing = target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea");
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
       const name = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.key.toLowerCase()];
       if (!name || !possible(name)) return;
@@ -16,14 +19,14 @@ export function listenToKeys(actions, possible) {
     const arrow = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (arrow && possible("expose")) {
       // In a group of choices, and while writing a number, sideways arrows have their own meaning.
-      if (["radio", "range"].includes(event.target.type) || (typing && event.key.match(/Left|Right/))) return;
+      if (target.matches("[type=radio], [type=range]") || (typing && event.key.match(/Left|Right/))) return;
       event.preventDefault();
       actions.expose(arrow * (event.shiftKey ? 10 : 1), event.repeat);
       return;
     }
     if (typing) return;
     const name = NAMES[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!name || !possible(name) || (name === "compare" && event.target.closest("button, [role=option]") && event.key === " ")) return;
+    if (!name || !possible(name) || (name === "compare" && target.closest("button, [role=option]") && event.key === " ")) return;
     event.preventDefault();
     if (!event.repeat || name === "previous" || name === "next") actions[name](true);
   });
@@ -40,6 +43,7 @@ const NAMES = {
   s: "save", o: "open", t: "theme", "?": "help", "[": "previous", "]": "next", PageUp: "previous", PageDown: "next",
 };
 
+/** @type {[string[], string][]} */
 const HELP = [
   [["←", "→"], "exposure by 0.1 stop"],
   [["Shift", "←", "→"], "exposure by a whole stop"],

@@ -8,6 +8,7 @@ import { comparingOn } from "./comparing.js";
 import { Developing } from "./developing.js";
 import { Divider } from "./divider.js";
 import { Drawing, amountOf } from "./drawing.js";
+import { buttonById, byId, canvasById, dialogById, inputIn, inputsNamed } from "./elements.js";
 import { Fader } from "./fader.js";
 import { GradientLine } from "./gradient.js";
 import { HdrPreview } from "./hdr.js";
@@ -25,7 +26,6 @@ import { Tray } from "./tray.js";
 import { View } from "./view.js";
 import { WebglRenderer } from "../draw/webgl.js";
 
-const byId = (id) => document.getElementById(id);
 const root = document.documentElement;
 const backend = await import(`./backend-${root.dataset.backend}.js`);
 
@@ -42,8 +42,8 @@ function renderer(canvas) {
   }
 }
 
-const paint = renderer(byId("picture"));
-const view = new View(byId("stage"), byId("picture"), (look) => paint.draw(look));
+const paint = renderer(canvasById("picture"));
+const view = new View(byId("stage"), canvasById("picture"), (look) => paint.draw(look));
 const histogram = new Histogram(byId("histogram"));
 const album = new Album(backend, Math.min(paint.maxSidePx, 16384), photoChanged);
 const tray = new Tray(byId("tray"), album);
@@ -59,7 +59,9 @@ const slider = new ExposureSlider(
   },
   (written) => say(`${written} is no exposure: write stops from −10 to 10, like -1.5 or 1/3.`, { bad: true }),
 );
-const faders = Object.fromEntries([...document.querySelectorAll(".fader")].map((element) => {
+/** @type {NodeListOf<HTMLElement>} */
+const settable = document.querySelectorAll(".fader");
+const faders = Object.fromEntries([...settable].map((element) => {
   const { setting } = element.dataset;
   const patch = { gradient: (ev) => ({ gradient: { ...gradientOrNew(), ev } }), detail: (percent) => ({ detail: percent / 100 }) }[setting];
   const change = (value, gesture) => developing.change(patch?.(value) ?? { [setting]: value }, gesture);
@@ -82,15 +84,17 @@ paint.onrestored = () => {
   if (album.current) showSettings(album.current);
 };
 
+let displayed = { photo: undefined, stage: "none", drawn: null };
+
 /** Put a photo on screen: as soon as the browser can show it, again when its light is there. */
 function display(photo, again = false) {
   const stage = photo?.opened ? "light" : photo?.preview ? "photo" : "none";
-  if (!again && display.photo === photo && display.stage === stage) return;
-  const sharper = display.photo === photo && display.stage === "photo";
-  Object.assign(display, { photo, stage });
+  if (!again && displayed.photo === photo && displayed.stage === stage) return;
+  const sharper = displayed.photo === photo && displayed.stage === "photo";
+  displayed = { photo, stage, drawn: null }; // of detail, the screen has none of this photo yet
   if (stage === "none") {
     view.setSize(0, 0);
-    byId("picture").width += 0; // clears it
+    canvasById("picture").width += 0; // clears it
     histogram.set(null);
     hdr.set(null);
     return;
@@ -100,7 +104,6 @@ function display(photo, again = false) {
   paint.setColours(opened?.space ?? SRGB, opened?.curve ?? SQRT);
   paint.setPhoto(opened ? opened.photo : preview, width, height);
   if (opened) paint.setLight(opened.light, opened.map, opened.weights);
-  showDetail.drawn = null; // the screen has none of this photo yet
   view.transparent = opened ? hasAlpha(opened.photo) : false;
   view.setSize(width, height, sharper || again);
   if (opened) histogram.set(countLight(opened.light));
@@ -129,13 +132,13 @@ function showSettings({ settings, opened }) {
   faders.gradient.show(gradient?.ev ?? 0);
   faders.gradient.disabled = !gradient;
   showDetail(album.current);
-  byId("where").querySelector(`[value="${gradient?.where ?? "off"}"]`).checked = true;
+  inputIn(byId("where"), `[value="${gradient?.where ?? "off"}"]`).checked = true;
   const none = gradient?.where === "highlights" && opened?.highlightsShare === 0;
   byId("gradient-note").textContent = none ? "No highlights of this photo were reconstructed." : WHERE[gradient?.where ?? "off"];
   line.show(gradient);
-  byId("undo").disabled = !developing.canUndo;
-  byId("redo").disabled = !developing.canRedo;
-  byId("paste").disabled = !developing.copied;
+  buttonById("undo").disabled = !developing.canUndo;
+  buttonById("redo").disabled = !developing.canRedo;
+  buttonById("paste").disabled = !developing.copied;
 }
 
 /** The detail of the shown photo; it is drawn when some of it is first wanted. */
@@ -143,11 +146,11 @@ function showDetail(photo) {
   const { opened } = photo;
   const none = Boolean(opened) && !opened.draws;
   faders.detail.show(Math.round(100 * (opened ? amountOf(photo) : photo.settings.detail ?? 0)));
-  faders.detail.disabled = byId("another").disabled = none;
+  faders.detail.disabled = buttonById("another").disabled = none;
   if (!opened) return;
   view.detail = drawing.seenOf(photo);
-  if (opened.drawn && showDetail.drawn !== opened.drawn) paint.setDrawn(opened.drawn);
-  showDetail.drawn = opened.drawn;
+  if (opened.drawn && displayed.drawn !== opened.drawn) paint.setDrawn(opened.drawn);
+  displayed.drawn = opened.drawn;
   view.ask();
 }
 
@@ -211,8 +214,8 @@ function showProgress(photo) {
   if (!busy) return;
   byId("progress-text").textContent = `${photo.text} …`;
   byId("progress-bar").classList.toggle("sweeping", photo.text === "Reconstructing light" || photo.status === "waiting");
-  byId("progress-bar").setAttribute("aria-valuenow", Math.round(100 * photo.share));
-  byId("progress-bar").firstElementChild.style.transform = `scaleX(${photo.share})`;
+  byId("progress-bar").setAttribute("aria-valuenow", String(Math.round(100 * photo.share)));
+  byId("progress-bar").querySelector("i").style.transform = `scaleX(${photo.share})`;
 }
 
 view.onchange = () => {
@@ -238,19 +241,21 @@ const otherTheme = () => {
 
 const comparing = comparingOn(view, divider, hdr);
 const markNextClipping = marksOn(view);
-for (const input of document.querySelectorAll("[name=where]")) {
+for (const input of inputsNamed("where")) {
   input.addEventListener("change", () => developing.change({ gradient: input.value === "off" ? null : { ...gradientOrNew(), where: input.value } }));
 }
-for (const tab of byId("tabs").children) {
+/** @type {HTMLElement[]} */
+const tabs = Array.from(byId("tabs").querySelectorAll("button"));
+for (const tab of tabs) {
   const choose = () => {
     byId("panel").dataset.tab = tab.dataset.tab;
-    for (const other of byId("tabs").children) other.setAttribute("aria-selected", other === tab);
+    for (const other of tabs) other.setAttribute("aria-selected", String(other === tab));
     histogram.draw();
   };
   tab.addEventListener("click", choose);
   if (tab.dataset.tab === byId("panel").dataset.tab) choose();
 }
-byId("hdr").addEventListener("change", ({ target }) => hdr.show(target.checked));
+inputIn(document, "#hdr").addEventListener("change", ({ target }) => hdr.show(/** @type {HTMLInputElement} */ (target).checked));
 byId("zoom").addEventListener("click", () => (view.fitted ? view.zoomTo(1) : view.fit()));
 byId("zoom-in").addEventListener("click", () => view.zoomBy(1.5));
 byId("zoom-out").addEventListener("click", () => view.zoomBy(1 / 1.5));
@@ -266,8 +271,8 @@ byId("save").addEventListener("click", () => saving.show());
 byId("close").addEventListener("click", () => album.remove(album.current));
 byId("dismiss").addEventListener("click", () => album.remove(album.current));
 byId("retry").addEventListener("click", () => album.retry(album.current));
-byId("help").addEventListener("click", () => byId("help-dialog").showModal());
-byId("help-dialog").addEventListener("keydown", ({ key }) => key === "?" && byId("help-dialog").close());
+byId("help").addEventListener("click", () => dialogById("help-dialog").showModal());
+dialogById("help-dialog").addEventListener("keydown", ({ key }) => key === "?" && dialogById("help-dialog").close());
 for (const dialog of document.querySelectorAll("dialog")) {
   dialog.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
     const { left, right, top, bottom } = dialog.getBoundingClientRect();
@@ -283,7 +288,7 @@ const actions = {
   redo: () => developing.redo() || say("Nothing to redo."),
   copy: () => {
     developing.copy();
-    byId("paste").disabled = false;
+    buttonById("paste").disabled = false;
     say("Settings copied.");
   },
   paste: () => developing.paste(),
@@ -297,7 +302,7 @@ const actions = {
     if (!opened?.draws) return say("There is nothing to be drawn in this photo.");
     developing.change({ seed: (settings.seed + 1) % SEEDS, ...(amountOf(album.current) ? {} : { detail: 1 }) });
   },
-  gradient: () => byId("where").querySelector(`[value="${developing.settings.gradient ? "off" : "line"}"]`).click(),
+  gradient: () => inputIn(byId("where"), `[value="${developing.settings.gradient ? "off" : "line"}"]`).click(),
   zero: () => slider.glideTo(0),
   fit: () => view.fit(),
   actual: () => view.zoomTo(1),

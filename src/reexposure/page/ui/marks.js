@@ -1,6 +1,6 @@
 // Marks over the picture: what clips, and what was reconstructed or cleaned.
 
-const byId = (id) => document.getElementById(id);
+import { byId, inputIn, inputsNamed } from "./elements.js";
 
 /** Make the switches of marks work on a view; returns what puts on the next marks of clipping. */
 export function marksOn(view) {
@@ -19,14 +19,15 @@ export function marksOn(view) {
   };
   const markClipping = (which) => {
     view.clipping = which;
-    byId("clipping").querySelector(`[value="${which}"]`).checked = true;
+    inputIn(byId("clipping"), `[value="${which}"]`).checked = true;
     showLegend();
   };
-  for (const input of document.querySelectorAll("[name=clipping]")) {
+  for (const input of inputsNamed("clipping")) {
     input.addEventListener("change", () => markClipping(Number(input.value)));
   }
-  byId("reconstructed").addEventListener("change", ({ target }) => {
-    view.reconstructed = target.checked;
+  const reconstructed = inputIn(document, "#reconstructed");
+  reconstructed.addEventListener("change", () => {
+    view.reconstructed = reconstructed.checked;
     showLegend();
   });
   return () => markClipping((view.clipping + 1) % 3);

@@ -1,6 +1,6 @@
 // The ways a photo gets in: dropped, pasted, picked, or the sample.
 
-const byId = (id) => document.getElementById(id);
+import { byId, inputIn } from "./elements.js";
 
 // Names of pictures whose type browsers do not know; of camera raw it is said why it is not opened.
 const NAMES =
@@ -8,7 +8,7 @@ const NAMES =
 
 /** `open(files)` gets image files; `say` hears what was no picture. */
 export function welcomeFiles(open, say) {
-  const input = byId("file");
+  const input = inputIn(document, "#file");
   const take = (files) => {
     const pictures = [...files].filter((file) => file.type.startsWith("image/") || NAMES.test(file.name));
     if (pictures.length) open(pictures);

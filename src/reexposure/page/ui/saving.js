@@ -2,6 +2,7 @@
 
 import { zip } from "../files/zip.js";
 import { amountOf } from "./drawing.js";
+import { dialogById, inputIn } from "./elements.js";
 import { numberOf } from "./fader.js";
 import { nameOf } from "./settings.js";
 import { evText } from "./text.js";
@@ -41,8 +42,10 @@ const SOON = 0.03; // of the work: before, nobody knows how long it takes
 export class Saving {
   /** `say(text, { bad, stop })` tells how it goes. */
   constructor(backend, album, say) {
-    Object.assign(this, { backend, album, say });
-    this.dialog = document.getElementById("save-dialog");
+    this.backend = backend;
+    this.album = album;
+    this.say = say;
+    this.dialog = dialogById("save-dialog");
     this.list = document.getElementById("formats");
     this.choices = document.getElementById("options");
     this.all = document.getElementById("save-all");
@@ -68,13 +71,15 @@ export class Saving {
   }
 
   get #chosen() {
-    return this.list.querySelector(":checked")?.value;
+    return inputIn(this.list, ":checked")?.value;
   }
 
   /** What is to be chosen of this format, and the exposure where it holds one only. */
   #label() {
     const format = this.#chosen;
-    for (const option of this.choices.children) option.hidden = option.dataset.format !== format;
+    /** @type {NodeListOf<HTMLElement>} */
+    const options = this.choices.querySelectorAll(".option");
+    for (const option of options) option.hidden = option.dataset.format !== format;
     const at = DEVELOPED.includes(format) ? ` at ${evText(this.targets.one[0].settings.ev)} EV` : "";
     document.getElementById("save-one").textContent = `Save${at}`;
   }
@@ -92,9 +97,10 @@ export class Saving {
 
   /** The options chosen for a format. Throws an Error that says what cannot be. */
   #options(format) {
+    /** @type {Record<string, number>} */
     const options = {};
     for (const { name, title, hint, low, high } of FORMATS[format].options) {
-      const text = this.choices.querySelector(`[data-format="${format}"] [name="${name}"]`).value.trim();
+      const text = inputIn(this.choices, `[data-format="${format}"] [name="${name}"]`).value.trim();
       if (!text) continue;
       const value = numberOf(text);
       if (hint && !(value >= low && value <= high)) throw new Error(`${title} ${text}: write a number from ${low} to ${high}, or nothing.`);
@@ -115,8 +121,13 @@ export class Saving {
     }
   }
 
-  /** The files of one photo: { photo, name, wish } each. */
-  #wishes(photo, format, { frames, step, ...options }) {
+  /**
+   * The files of one photo: { photo, name, wish } each.
+   * @param {string} format
+   * @param {Record<string, number>} chosen
+   */
+  #wishes(photo, format, chosen) {
+    const { frames, step, ...options } = chosen;
     const { kind } = FORMATS[format];
     if (options.long_px >= photo.longPx) delete options.long_px; // nothing is enlarged
     const around = frames ? Array.from({ length: frames }, (_, n) => (n - (frames - 1) / 2) * step) : [0];

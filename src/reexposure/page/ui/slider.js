@@ -18,7 +18,10 @@ export class ExposureSlider {
    * the pull or key press that it is part of, `onnone(text)` with what was written and is no exposure.
    */
   constructor(scale, box, onchange, onnone) {
-    Object.assign(this, { scale, box, onchange, onnone });
+    this.scale = scale;
+    this.box = box;
+    this.onchange = onchange;
+    this.onnone = onnone;
     this.needle = scale.querySelector(".needle");
     this.fill = scale.querySelector(".fill");
     this.#drawTicks(scale.querySelector(".ticks"));

@@ -1,13 +1,18 @@
 // What the page says in passing: how something went, or goes.
 
-const byId = (id) => document.getElementById(id);
+import { byId } from "./elements.js";
+
 const BAD_MS = 7000;
 const GOOD_MS = 2600;
 
 let quietLater;
 let failures = []; // said together: of a batch, none is to be missed
 
-/** Say how something went, or goes; `stop` is offered as a button while it goes on. */
+/**
+ * Say how something went, or goes; `stop` is offered as a button while it goes on.
+ * @param {string} text
+ * @param {{ bad?: boolean, stop?: () => void }} [how]
+ */
 export function say(text, { bad = false, stop } = {}) {
   const toast = byId("toast");
   const quiet = () => {

@@ -20,6 +20,8 @@ export class View {
   clipping = 0;
   reconstructed = false;
   transparent = false;
+  /** @type {(() => void) | null} hears of each picture that is drawn */
+  onchange = null;
   #asked = false;
 
   /** `stage` is the element that gets the gestures and that `canvas` fills; `draw` paints a look. */

@@ -83,7 +83,11 @@ async function codesOf(bytes, orientation) {
   }
 }
 
-/** RGBA bytes of an image file, upright; as they are stored, unless they are to be converted to sRGB. */
+/**
+ * RGBA bytes of an image file, upright; as they are stored, unless they are to be converted to sRGB.
+ * @param {Blob} file
+ * @param {ColorSpaceConversion} colorSpaceConversion
+ */
 async function pixelsOf(file, colorSpaceConversion = "none") {
   let bitmap;
   try {
@@ -142,7 +146,7 @@ onmessage = ({ data: { call, name, args, stop } }) => {
       const result = await jobs[name](...args, tell, stopper.signal);
       const buffers = new Set([result, result.whole].flatMap((one) => [one?.light?.buffer, one?.photo?.buffer]));
       buffers.delete(undefined);
-      postMessage({ call, result }, [...buffers]);
+      postMessage({ call, result }, { transfer: [...buffers] });
     } catch (error) {
       postMessage({ call, error: error.message, again: !(error instanceof Unreadable) });
     } finally {
