@@ -27,7 +27,11 @@ LICENCES = {
 }
 """Under which of the wheel's licence files what lies where is published."""
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
 problems: list[str] = []
+left: list[str] = []
+"""What is done on the day itself."""
 
 
 def wrong(what: str) -> None:
@@ -47,13 +51,15 @@ def run(*command: object, cwd: Path = ROOT) -> bool:
 
 
 def check_version() -> None:
-    """The first heading of the changelog is this version, with its day."""
+    """The first heading of the changelog is this version, with its day or still without."""
     ours = re.search(r'^__version__ = "(.+)"', (ROOT / "src/reexposure/__init__.py").read_text("utf-8"), re.M)
     told = re.search(r"^## (\S+) \((.+)\)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
     assert ours
     if told is None or told[1] != ours[1]:
         wrong(f"CHANGELOG.md begins with {told and told[1]}, the version is {ours[1]}")
-    elif not re.fullmatch(r"\d{4}-\d\d-\d\d", told[2]):
+    elif told[2] == "unreleased":
+        left.append(f"CHANGELOG.md: the day of {told[1]} takes the place of (unreleased)")
+    elif not DAY.fullmatch(told[2]):
         wrong(f"CHANGELOG.md: {told[1]} has no day but ({told[2]})")
     print(f"version {ours[1]}")
 
@@ -88,8 +94,8 @@ def check_licences(wheel: Path) -> None:
 
 def check_python(version: str, wheel: Path) -> bool:
     """The wheel in an empty environment of one Python; False if there is none of that version."""
-    python = shutil.which(f"python{version}")
-    if python is None or subprocess.run([python, "--version"], capture_output=True, check=False).returncode:
+    python = _python(version)
+    if python is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -100,15 +106,29 @@ def check_python(version: str, wheel: Path) -> bool:
             and run(scripts / "python", "-m", "pip", "install", "--quiet", wheel, cwd=place)
             and run(scripts / "reexpose", photo, "--ev", "-2", "-o", "dark.jpg", cwd=place)
             and run(scripts / "reexpose", "radiance", photo, "-o", "light.exr", cwd=place)
+            and run(scripts / "reexpose", "light.exr", "--ev", "-1", "-o", "dark.tif", cwd=place)
+            and run(scripts / "reexpose", "page", "-o", "site", cwd=place)
             and run(scripts / "python", "-c", "import reexposure as rx; rx.reconstruct('dark.jpg')", cwd=place)
+            and run(scripts / "python", "-c", "import reexposure.server.app", cwd=place)
+            and run(scripts / "python", "-m", "pip", "check", cwd=place)
         )
-        ours = [path for path in place.glob("empty/lib*/python*/site-packages/**/*") if not path.is_symlink()]
-        tools = ("pip", "setuptools")
+        (packages,) = {path.resolve() for path in place.glob("empty/[lL]ib*/**/site-packages")}  # lib64 leads to lib
+        ours = [path for path in packages.rglob("*") if not path.is_symlink()]
+        tools = ("pip", "setuptools", "pkg_resources")
         size = sum(p.stat().st_size for p in ours if p.is_file() and not _belongs_to(p, tools))
         print(f"Python {version}: installed, {size / 1e6:.0f} MB")
         if size > MAX_INSTALLED_BYTES:
             wrong(f"Python {version}: an install takes {size / 1e6:.0f} MB, more than {MAX_INSTALLED_BYTES / 1e6:g}")
     return True
+
+
+def _python(version: str) -> str | None:
+    """An interpreter of this version that starts: on the PATH, or one of those that pyenv keeps."""
+    kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
+    for found in filter(None, (shutil.which(f"python{version}"), *map(str, kept))):
+        if subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
+            return found
+    return None
 
 
 def _belongs_to(path: Path, packages: tuple[str, ...]) -> bool:
@@ -123,10 +143,12 @@ def main() -> int:
         check_licences(wheel)
         missing = [version for version in PYTHONS if not check_python(version, wheel)]
         if missing:
-            print(f"not tried, as they are not on the PATH: Python {', '.join(missing)}")
+            print(f"not tried, as this machine has none: Python {', '.join(missing)}")
         if len(missing) == len(PYTHONS):
             wrong("no Python to try the wheel with")
-    print(f"{len(problems)} things are wrong" if problems else f"ready: {OUT}")
+    for one in left:
+        print(f"LEFT TO DO: {one}")
+    print(f"{len(problems)} things are wrong" if problems else f"ready{' but for that' if left else ''}: {OUT}")
     return 1 if problems else 0
 
 

@@ -198,8 +198,9 @@ def test_a_full_disk_is_said_in_a_line(tiny_disk, suffix, reexpose, tmp_path):
     command = commands.get(suffix, ["--ev", "0"])
     done = reexpose(*command, tmp_path / "noise.png", "-o", tiny_disk / f"a{suffix}")
     assert done.returncode == 1
-    assert done.stderr.decode().startswith(f"reexpose: {tiny_disk}/a{suffix}: ")
-    assert done.stderr.count(b"\n") == 1
+    # Where it is slow, it has also said how far a film is.
+    [said] = [line for line in done.stderr.decode().splitlines() if " a second, " not in line]
+    assert said.startswith(f"reexpose: {tiny_disk}/a{suffix}: ")
     assert list(tiny_disk.iterdir()) == []
 
 

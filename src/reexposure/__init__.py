@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reexposure.radiance.radiance import RadianceMap as RadianceMap
     from reexposure.reconstruction.reconstruction import reconstruct as reconstruct
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "ArrayError",
     "MissingPackageError",

@@ -7,7 +7,7 @@ import { isStale } from "./claims.js";
 import * as exif from "./exif.js";
 import * as xmp from "./xmp.js";
 
-export const SOFTWARE = "reexposure 0.1.0";
+export const SOFTWARE = "reexposure 1.0.0";
 export const IPTC_RESOURCE = 0x0404;
 
 const STALE_RESOURCES = [0x0409, 0x040c, 0x0422, 0x0423, 0x0424]; // thumbnails, and further copies of EXIF and XMP
