@@ -255,3 +255,15 @@ def test_errors_are_one_line_and_leave_nothing(tmp_path, reexpose, arguments, co
     assert len(done.stderr.decode().splitlines()) == 1
     assert reason in done.stderr.decode()
     assert [p.name for p in tmp_path.iterdir()] == ["photo.png"]
+
+
+def test_nothing_of_the_frame_before_stays_in_a_fade(tmp_path):
+    across = np.linspace(60, 90, 160, dtype=np.float32)[None, :, None].repeat(96, 0).repeat(3, 2)
+    fade = [np.rint(across - 1.5 * n).astype(np.uint8) for n in range(20)]
+    encoding.write_film(tmp_path / "a.webp", map(Image.fromarray, fade), (160, 96), 20)
+    with Image.open(tmp_path / "a.webp") as film:
+        assert film.n_frames == len(fade)
+        for number, drawn in enumerate(fade):
+            film.seek(number)
+            off = np.asarray(film.convert("RGB"), np.float32) - drawn
+            assert np.abs(off.reshape(12, 8, 20, 8, 3).mean((1, 3))).max() < 2, number  # each block

@@ -43,7 +43,8 @@ KINDS = {
         {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
         {"fflags": "bitexact"},  # else its tracks have random numbers
     ),
-    ".webp": Kind("webp", "libwebp_anim", "yuv420p", 20, 800, {"quality": "82", "loop": "0"}, {"loop": "0"}),
+    # Whole frames: libwebp_anim leaves blocks of the frame before where little changed, and a slow fade is all blocks.
+    ".webp": Kind("webp", "libwebp", "yuv420p", 20, 800, {"quality": "88"}, {"loop": "0"}),
     ".gif": Kind("gif", "gif", "pal8", 12.5, 560, {}, {"loop": "0"}, max_fps=50),
 }  # fmt: skip
 
@@ -111,7 +112,7 @@ def _encode(film: Any, kind: Kind, frames: Iterable[Image.Image], size_px: tuple
         if graph is not None:
             graph.vpush(frame)
             frame = graph.vpull()
-        elif kind.codec == "libwebp_anim":
+        elif kind.codec == "libwebp":
             frame = frame.reformat(
                 format="yuv420p",
                 dst_colorspace=Colorspace.ITU601,
