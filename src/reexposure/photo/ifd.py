@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value of each TIFF type."""
@@ -48,7 +49,7 @@ class Directories:
         if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             raise ValueError("no TIFF structure")
         self.data = data
-        self.order = "<" if data[:1] == b"I" else ">"
+        self.order: Literal["<", ">"] = "<" if data[:1] == b"I" else ">"
         self.big = b"+" in data[2:4]
         self.offset = "Q" if self.big else "I"
         self.head, self.step, self.room = (8, 20, 8) if self.big else (2, 12, 4)

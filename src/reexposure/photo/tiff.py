@@ -1,13 +1,13 @@
 """TIFF files of 8 and 16 bits: what they say, and how they are written.
 
-Source: Adobe, "TIFF Revision 6.0" and "TIFF Technical Note 3" (deflate).
+Source: Adobe, "TIFF Revision 6.0".
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
-import zlib
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from reexposure.photo.ifd import Directories, Value, directory
 from reexposure.photo.metadata import IPTC_RESOURCE, Metadata, resource_block, without_resources
 
 BITS, RESOLUTION = 258, 282
+RESOLUTIONS = (RESOLUTION, 283, 296)
 SUBFILE, PHOTOMETRIC, REDUCED, MASK = 254, 262, 1, 4
 LOG_LUV = (32844, 32845)
 XMP, IPTC, RESOURCES, PROFILE, SIGNATURE = 700, 33723, 34377, 34675, 52545
@@ -84,43 +85,40 @@ def write(pixels: Shaped[np.ndarray, "h w c"], metadata: Metadata, compressed: b
     EXIF is the file's beginning, byte for byte, so that no offset in it changes; the picture's own
     directory, at the end, takes over what EXIF's first one says.
     """
-    height, width, channels = pixels.shape
-    head = bytearray(metadata.exif or b"II*\0\0\0\0\0")
-    order = "<" if head[:1] == b"I" else ">"
-    offsets, strips, at = [], [], len(head) + len(head) % 2
-    rows = max(1, STRIP_BYTES // (width * channels * pixels.itemsize))
-    for top in range(0, height, rows):
-        strips.append(_strip(pixels[top : top + rows], order, compressed))
-        offsets.append(at)
-        at += len(strips[-1])
+    import tifffile
+
+    _, width, channels = pixels.shape
+    head = metadata.exif or b"II*\0\0\0\0\0"
     said = Directories(head)
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file, byteorder=said.order) as writer:
+        file.write(head[8:])  # after the header, which is there by now
+        writer.write(
+            pixels if channels > 1 else pixels[..., 0],
+            photometric="rgb" if channels >= 3 else "minisblack",
+            planarconfig="contig" if channels > 1 else None,
+            extrasamples=["unassalpha"] if channels in (2, 4) else None,
+            compression="adobe_deflate" if compressed else None,
+            predictor=compressed,
+            rowsperstrip=max(1, STRIP_BYTES // (width * channels * pixels.itemsize)),
+            software=False,  # it is told by EXIF
+            metadata=None,
+            maxworkers=1,
+        )
+    # tifffile writes no links to EXIF and GPS, so its directory is left behind and this one is in its place.
+    own = Directories(file.getvalue())
     tags = (
         {tag: value for tag, value in said.fields(said.first).items() if tag not in STRUCTURE} if metadata.exif else {}
     )
-    tags |= _about(metadata, order)
-    tags |= {
-        256: _value(order, LONG, width), 257: _value(order, LONG, height),
-        BITS: _value(order, SHORT, *[8 * pixels.itemsize] * channels),
-        259: _value(order, SHORT, 8 if compressed else 1),
-        262: _value(order, SHORT, 2 if channels >= 3 else 1),
-        273: _value(order, LONG, *offsets), 277: _value(order, SHORT, channels), 278: _value(order, LONG, rows),
-        279: _value(order, LONG, *map(len, strips)), 284: _value(order, SHORT, 1),
-    }  # fmt: skip
-    if compressed:
-        tags[317] = _value(order, SHORT, 2)
-    if channels in (2, 4):
-        tags[338] = _value(order, SHORT, 2)  # straight alpha
-    start = at + at % 2
-    struct.pack_into(order + "I", head, 4, start)
-    padding = b"\0" * (len(head) % 2), b"\0" * (at % 2)
-    return b"".join([head, padding[0], *strips, padding[1], directory(order, tags, start)])
-
-
-def _strip(rows: Shaped[np.ndarray, "h w c"], order: str, compressed: bool) -> bytes:
-    if compressed:  # as the difference to the pixel before: TIFF's predictor 2
-        rows = np.concatenate([rows[:, :1], rows[:, 1:] - rows[:, :-1]], axis=1)
-    data = rows.astype(f"{order}u{rows.itemsize}").tobytes()
-    return zlib.compress(data) if compressed else data
+    tags |= {tag: value for tag, value in own.fields(own.first).items() if tag not in RESOLUTIONS}
+    tags |= _about(metadata, said.order)
+    del own  # and the copy that it holds
+    start = file.seek(0, io.SEEK_END)
+    start += file.write(bytes(start % 2))
+    file.write(directory(said.order, tags, start))
+    file.seek(4)
+    file.write(struct.pack(said.order + "I", start))
+    return file.getvalue()
 
 
 def _about(metadata: Metadata, order: str) -> dict[int, Value]:
