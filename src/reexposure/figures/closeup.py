@@ -9,6 +9,7 @@ from PIL import Image
 
 from reexposure.arrays import Float32, Float64, Shaped
 from reexposure.light import camera
+from reexposure.light.resampling import resized
 from reexposure.photo.depth import to_8_bits
 from reexposure.photo.photo import Photo
 
@@ -86,4 +87,6 @@ def most_different(one: Photo, other: Photo, size_px: tuple[float, float]) -> tu
 
 
 def _reduced(photo: Photo, step: int) -> Float32[np.ndarray, "h w 3"]:
-    return np.asarray(Image.fromarray(np.ascontiguousarray(to_8_bits(photo.pixels))).reduce(step), np.float32)
+    height, width = photo.pixels.shape[:2]
+    size_px = -(-width // step), -(-height // step)
+    return resized(to_8_bits(photo.pixels), size_px, Image.Resampling.BOX).astype(np.float32)

@@ -13,6 +13,7 @@ from reexposure.arrays import Float32, Shaped
 from reexposure.films.encoding import kind_of, timed, write_film
 from reexposure.films.overlay import Overlay
 from reexposure.light.numbers import NUMBERS
+from reexposure.light.resampling import resized
 from reexposure.photo.photo import Photo
 from reexposure.photo.shown import shown
 from reexposure.progress import track
@@ -92,9 +93,8 @@ def _small(
     small = reduced(photo, film_size(photo, size_px))
     if isinstance(scene, Photo) or scene.origin == "network":
         return reconstruct(small, response, detail=detail, seed=seed)
-    size = small.pixels.shape[1::-1]
-    linear = np.dstack([_resized(scene.linear[..., c], size, Image.Resampling.BOX) for c in range(3)])
-    return replace(scene, light=linear, photo=small)
+    light = resized(scene.linear, small.pixels.shape[1::-1], Image.Resampling.BOX)
+    return replace(scene, light=light, photo=small)
 
 
 def _frames(radiance: RadianceMap, evs: Float32[np.ndarray, " frames"], overlay: Overlay) -> Iterator[Image.Image]:
@@ -141,16 +141,8 @@ def film_size(photo: Photo, long_px: int) -> tuple[int, int]:
 def reduced(photo: Photo, size_px: tuple[int, int]) -> Photo:
     """The photo at ``size_px`` (w, h) in 16 bits: averages of pixels know more than 8, and shadows show it."""
 
-    def level(plane: Shaped[np.ndarray, "h w"]) -> Shaped[np.ndarray, "h2 w2"]:
-        encoded = _resized(plane.astype(np.float32) / photo.levels, size_px, Image.Resampling.BICUBIC)
+    def levels(codes: Shaped[np.ndarray, "h w *c"]) -> Shaped[np.ndarray, "h2 w2 *c"]:
+        encoded = resized(codes / np.float32(photo.levels), size_px, Image.Resampling.BICUBIC)
         return np.rint(encoded.clip(0, 1) * 65535).astype(np.uint16)
 
-    alpha = None if photo.alpha is None else level(photo.alpha)
-    return replace(photo.with_pixels(np.dstack([level(photo.pixels[..., c]) for c in range(3)])), alpha=alpha)
-
-
-def _resized(
-    plane: Float32[np.ndarray, "h w"], size_px: tuple[int, int], filter: Image.Resampling
-) -> Float32[np.ndarray, "h2 w2"]:
-    plane = np.ascontiguousarray(plane)
-    return np.asarray(Image.fromarray(plane).resize(size_px, filter, reducing_gap=4))
+    return replace(photo.with_pixels(levels(photo.pixels)), alpha=None if photo.alpha is None else levels(photo.alpha))

@@ -1,14 +1,43 @@
-"""Reducing a picture by the means of boxes, and enlarging a small map; page/light/resample.js does the same."""
+"""Pictures and maps at another size.
+
+`resized` is for what is to be looked at. What networks see and maps are made of are means of boxes, and a small map is
+enlarged part by part; page/light/resample.js does the same.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from reexposure.arrays import Float32, Int, Shaped
 from reexposure.light import around
 
 
-def reduced(pixels: Shaped[np.ndarray, "h w 3"], rows: int, columns: int) -> Float32[np.ndarray, "rows columns 3"]:
+def resized(
+    values: Shaped[np.ndarray, "h w *c"],
+    size_px: tuple[int, int],
+    filter: Image.Resampling = Image.Resampling.LANCZOS,
+    crop_px: tuple[float, float, float, float] | None = None,
+) -> Shaped[np.ndarray, "h2 w2 *c"]:
+    """``values``, or what lies in ``crop_px`` (left, top, right, bottom), at ``size_px`` (w, h).
+
+    Made smaller, every pixel has its share in the new ones, which with BOX are plain means. uint8 stays
+    uint8, all else becomes float32 and is not rounded.
+
+    >>> resized(np.float32([[0, 1, 4, 8]]), (2, 1), Image.Resampling.BOX).tolist()
+    [[0.5, 6.0]]
+    """
+    if values.dtype == np.uint8:
+        picture = Image.fromarray(np.ascontiguousarray(values))
+        return np.asarray(picture.resize(size_px, filter, box=crop_px, reducing_gap=4))
+    if values.ndim == 3:
+        planes = [resized(values[..., channel], size_px, filter, crop_px) for channel in range(values.shape[-1])]
+        return np.stack(planes, axis=-1)
+    plane = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    return np.asarray(plane.resize(size_px, filter, box=crop_px, reducing_gap=4))
+
+
+def reduced(pixels: Shaped[np.ndarray, "h w c"], rows: int, columns: int) -> Float32[np.ndarray, "rows columns c"]:
     """The means of the boxes into which ``rows`` and ``columns`` cut the picture, not rounded."""
     return box_means(box_means(pixels, rows).swapaxes(0, 1), columns).swapaxes(0, 1)
 
@@ -27,17 +56,16 @@ def box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.nda
     return total / size.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
 
 
-def averaged(picture: Shaped[np.ndarray, "h w c"], step: int) -> Shaped[np.ndarray, "h2 w2 c"]:
+def averaged(picture: Shaped[np.ndarray, "h w c"], step: int) -> Float32[np.ndarray, "rows columns c"]:
     """The means of squares of ``step`` pixels; rows and columns that fill no square, below and right, are left out.
 
-    >>> averaged(np.arange(6.0).reshape(2, 3, 1), 2).ravel()
-    array([2.])
+    >>> averaged(np.arange(6.0).reshape(2, 3, 1), 2).tolist()
+    [[[2.0]]]
     """
     if step == 1:
         return picture
-    height, width = (size // step for size in picture.shape[:2])
-    whole = picture[: height * step, : width * step]
-    return whole.reshape(height, step, width, step, -1).mean((1, 3))
+    rows, columns = (size // step for size in picture.shape[:2])
+    return reduced(picture[: rows * step, : columns * step], rows, columns)
 
 
 class Enlarged:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from reexposure.arrays import Shaped
 from reexposure.light import camera, colour, icc, littlecms
+from reexposure.light.resampling import resized
 from reexposure.photo.depth import in_8_bits, to_8_bits
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def shown(
 def _resized(
     pixels: Shaped[np.ndarray, "h w *c"], size_px: tuple[int, int], crop_px: tuple[float, float, float, float] | None
 ) -> Image.Image:
-    picture = Image.fromarray(np.ascontiguousarray(to_8_bits(pixels)))
-    if size_px == picture.size and crop_px is None:
-        return picture.copy()  # it shares its memory with the photo
-    return picture.resize(size_px, Image.Resampling.LANCZOS, box=crop_px, reducing_gap=4)
+    codes = to_8_bits(pixels)
+    if size_px == codes.shape[1::-1] and crop_px is None:
+        return Image.fromarray(np.ascontiguousarray(codes)).copy()  # it would share its memory with the photo
+    return Image.fromarray(resized(codes, size_px, crop_px=crop_px))

@@ -15,6 +15,7 @@ from reexposure.arrays import Float32, UInt8
 from reexposure.light import bands, camera, colour
 from reexposure.light.camera import Response
 from reexposure.light.numbers import NUMBERS
+from reexposure.light.resampling import resized
 from reexposure.photo import claims, jpeg, jpeg_metadata, xmp
 from reexposure.photo.embedded import EmbeddedGainMap
 from reexposure.photo.gainmap import GainMap
@@ -78,11 +79,7 @@ def light(photo: Photo, gain_map: EmbeddedGainMap, response: Response) -> Float3
     if theirs and theirs.primaries != space.primaries:
         there, back = (colour.conversion(*pair).T.astype(np.float32) for pair in permutations((space, theirs)))
     height, width = photo.pixels.shape[:2]
-    planes = []
-    for channel in np.moveaxis(gain_map.codes, -1, 0):
-        plane = Image.fromarray(np.ascontiguousarray(channel)).convert("F")
-        planes.append(np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR)))
-    full = np.stack(planes, axis=-1) / np.float32(255)
+    full = resized(gain_map.codes / np.float32(255), (width, height), Image.Resampling.BILINEAR)
     linear = np.empty(photo.pixels.shape, np.float32)
 
     def relight(rows: slice) -> None:
