@@ -1,9 +1,11 @@
 """`reexpose serve --api`: what programs may ask, with which limits, and that its document tells the truth."""
 
+import asyncio
 import http.client
 import io
 import json
 import re
+import sys
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -12,10 +14,14 @@ import pytest
 from conftest import ROOT, SUNSET
 from PIL import Image
 from serving import PATIENCE_S, served, wait_until
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 import reexposure as rx
 from reexposure.server import openapi, uploads
 from reexposure.server.exports import FORMATS
+from reexposure.server.programs import Programs
+from reexposure.server.workers import Worker
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +106,7 @@ def test_a_photo_is_described(server, small):
         ("/api/develop?ev=nan", b"x", {}, 422, "ev: not a number from -30 to 30"),
         ("/api/develop?detail=2", b"x", {}, 422, "detail: not a number from 0 to 1"),
         ("/api/develop?seed=-1", b"x", {}, 422, "seed: not a number from 0 to 4.29497e+09"),
+        ("/api/develop?format=png&bits=12", b"x", {}, 422, "bits: neither 8 nor 16"),
         ("/api/develop?format=bmp", b"x", {}, 422, "write one of jpeg, png"),
         ("/api/develop?brightness=2", b"x", {}, 422, "brightness: no such setting; see openapi.json"),
         ("/api/develop", b"x", {"host": "evil.example"}, 403, "only under its own name"),
@@ -112,6 +119,14 @@ def test_what_cannot_be_is_one_line(server, path, body, headers, status, said): 
     found, _, answer = ask(server, "POST", path, body, **headers)
     assert found == status
     assert said in json.loads(answer)["error"]
+
+
+def test_what_has_to_be_installed_first_is_said_before_the_photo_is_taken(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    asked = Request({"type": "http", "method": "POST", "query_string": b"format=film", "headers": []})
+    with pytest.raises(HTTPException, match=r"film needs av; install with: pip install 'reexposure\[film\]'") as said:
+        asyncio.run(Programs(Worker(), "http://127.0.0.1:1").develop(asked))
+    assert said.value.status_code == 422
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/develop"), ("GET", "/api/openapi.json"), ("GET", "/")])

@@ -14,6 +14,12 @@ from .images import encoded, levels, lights, pictures
 CATEGORY = "image/reexposure"
 STOPS = ("FLOAT", {"default": 0.0, "min": -30.0, "max": 30.0, "step": 0.1, "tooltip": "stops; positive is brighter"})
 PERCENT = {"default": 0.0, "min": -100.0, "max": 100.0, "step": 1.0}
+DRAWN = {
+    "detail": ("FLOAT", {
+        "default": 0.0, "min": 0.0, "max": 1.0, "step": 0.05, "tooltip": "how much texture is drawn where none is left",
+    }),
+    "seed": ("INT", {"default": 0, "min": 0, "max": 2**32 - 1, "tooltip": "another one draws another texture"}),
+}  # fmt: skip
 LIGHT = ("IMAGE", {"tooltip": "light, of the node Reconstruct light"})
 
 
@@ -28,10 +34,10 @@ class ReconstructLight:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        return {"required": {"image": ("IMAGE",)}}
+        return {"required": {"image": ("IMAGE",)}, "optional": DRAWN}
 
-    def reconstruct(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        found = [rx.reconstruct(levels(picture), "srgb") for picture in pictures(image)]
+    def reconstruct(self, image: torch.Tensor, detail: float = 0.0, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+        found = [rx.reconstruct(levels(one), "srgb", detail=detail, seed=seed) for one in pictures(image)]
         light = torch.stack([torch.from_numpy(radiance.linear) for radiance in found])
         return light, torch.stack([torch.from_numpy(radiance.reconstructed) for radiance in found])
 

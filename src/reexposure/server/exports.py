@@ -67,6 +67,9 @@ def wish_of(told: dict[str, Any]) -> Wish:
     if format not in FORMATS:
         raise ValueError(f"write one of {', '.join(FORMATS)}")
     settings = told.get("settings") or {}
+    bits = _whole(told, "bits", 8, 16, 8) or 8
+    if bits not in (8, 16):
+        raise ValueError("bits: neither 8 nor 16")
     return Wish(
         format,
         settings=_settings(settings),
@@ -74,7 +77,7 @@ def wish_of(told: dict[str, Any]) -> Wish:
         seed=seed_of(settings),
         quality=_whole(told, "quality", 1, 100, None),
         long_px=_whole(told, "long_px", 16, 65535, None),
-        bits=_whole(told, "bits", 8, 16, 8) or 8,
+        bits=bits,
         seconds=_number(told, "seconds", 1, 60, 8.0),
         film_px=_whole(told, "film_px", 16, FULL_FILM_PX, FILM_PX) or FILM_PX,
     )

@@ -20,7 +20,7 @@ SETTINGS = {
 NUMBERS = {
     "quality": ("of a JPEG; by default the photo's own tables", 1, 100),
     "long_px": ("the longer side of a picture; by default all of it", 16, 65535),
-    "bits": ("of a PNG: 8 or 16", 8, 16),
+    "bits": ("of a PNG or TIFF: 8 or 16", 8, 16),
     "seconds": ("of a film", 1, 60),
     "film_px": ("the longer side of a film", 16, FULL_FILM_PX),
 }

@@ -46,6 +46,8 @@ class Programs:
             format = exports.FORMATS[exports.wish_of(told).format]
         except ValueError as error:
             raise HTTPException(422, str(error)) from None
+        if not (needed := exports.offered()[told["format"]]).startswith("."):
+            raise HTTPException(422, f"{told['format']} {needed}")
         async with self._received(request) as (photo, place):
             out = photo.with_name(f"out{format.suffix}")
             job = {"do": "save", "photo": str(photo), "wish": told, "out": str(out)}
