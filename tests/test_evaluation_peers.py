@@ -99,5 +99,5 @@ def test_a_failing_method_is_a_result_beside_the_others(photo):
     methods = [BrightnessChange(), small, Reexposure()]
     results = list(measure(case, methods, True, lambda case, method, light: shown.append(method)))
     assert [r.failure for r in results] == ["", "light of 5 x 4 pixels for a photo of 32 x 24", ""]
-    assert shown == ["truth", "brightness change", "reexposure"]
+    assert shown == ["truth", "brightness change", "faithful"]
     assert results[0].errors["psnr_all"] > 0

@@ -11,10 +11,10 @@ import numpy as np
 
 from reexposure.arrays import Bool, Float32, UInt8
 from reexposure.errors import one_line
-from reexposure.evaluation import metrics, perceptual, stability
+from reexposure.evaluation import metrics, perceptual, realism, stability
 from reexposure.evaluation.cases import Case
 from reexposure.evaluation.field import field_errors
-from reexposure.evaluation.methods import Method
+from reexposure.evaluation.methods import Detailed, Method
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
     clean = case.noiseless() if case.kind == "shadows" else None
     show(case, "truth", truth)
     for method in methods:
+        if case.kind == "shadows" and isinstance(method, Detailed):
+            continue
         start = time.perf_counter()
         try:
             radiance = method.reconstruct(case.photo_path)
@@ -61,6 +63,8 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
         light = metrics.aligned(radiance, truth, photo)
         show(case, method.name, light)
         errors = all_errors(light, truth, lost, case, quick) | flicker
+        if case.kind != "shadows":
+            errors |= realism.errors(light, truth, photo)
         if clean is not None:
             errors["psnr_noise"] = noise_psnr(radiance, clean, photo, lost, case.evs)
         yield Result(case, method.name, float(lost.mean()), seconds, errors)
@@ -93,6 +97,6 @@ def all_errors(
     if not quick:
         push = np.float32(2.0 ** max(0.0, *case.evs))
         errors["hdr_flip"] = perceptual.hdr_flip(light * push, truth * push)
-        if case.kind == "highlights":
+        if case.kind != "shadows":
             errors |= field_errors(light, truth)
     return errors

@@ -43,6 +43,10 @@ JPEG_QUALITY = 92
 SEED = 20261124
 
 
+Kind = Literal["highlights", "photos", "shadows"]
+"""Scenes of which highlights were lost, photographs of which they were, and scenes of which shadows were."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What is cut out of each scene: perspective views of panoramas, other pictures whole."""
@@ -52,6 +56,7 @@ class Settings:
     fov_degrees: float = 85.0
     longest_px: int = 900
     shortest_px: int = 200
+    photo_px: int = 512
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Case:
 
     name: str
     scene: str
-    kind: Literal["highlights", "shadows"]
+    kind: Kind
     clipped_percent: int
     response: str
     photo_path: Path
@@ -81,7 +86,7 @@ class Case:
     @property
     def evs(self) -> tuple[float, ...]:
         """The exposures at which the case is judged: darker for highlights, brighter for shadows."""
-        return (-1.0, -2.0, -3.0, -4.0) if self.kind == "highlights" else (DARK_EV,)
+        return (DARK_EV,) if self.kind == "shadows" else (-1.0, -2.0, -3.0, -4.0)
 
 
 def cut(folder: Path, out: Path, settings: Settings) -> tuple[list[Case], list[str]]:
@@ -99,19 +104,19 @@ def cut(folder: Path, out: Path, settings: Settings) -> tuple[list[Case], list[s
     for number, (scene, view) in enumerate(_views(files, settings, rng, skipped)):
         responses = [list(RESPONSES)[(number + level) % len(RESPONSES)] for level in range(len(CLIPPED_PERCENT))]
         for percent, response in zip(CLIPPED_PERCENT, responses, strict=True):
-            white = _white(view, percent)
+            white = white_of(view, percent)
             if white <= 1e-7 or view.max() < 1.3 * white:
                 skipped.append(f"{scene}: nothing to clip at {percent} % of the pixels")
                 continue
             name = f"{scene}_clip{percent:02d}_{response}"
             cases.append(Case(name, scene, "highlights", percent, response, out / f"{name}.jpg"))
-            _write(cases[-1], view / white, rng)
-        white = _white(view, CLIPPED_PERCENT[0]) * np.float32(2**DARK_EV)
+            write(cases[-1], view / white, rng)
+        white = white_of(view, CLIPPED_PERCENT[0]) * np.float32(2**DARK_EV)
         if white > 1e-7:
             name = f"{scene}_dark{DARK_EV:g}_{responses[0]}"
             cases.append(Case(name, scene, "shadows", 0, responses[0], out / f"{name}.jpg"))
             # Noise of its own: whether shadows are judged must not change the other cases.
-            _write(cases[-1], view / white, np.random.default_rng([SEED, zlib.crc32(name.encode())]))
+            write(cases[-1], view / white, np.random.default_rng([SEED, zlib.crc32(name.encode())]))
     return cases, skipped
 
 
@@ -152,12 +157,13 @@ def _views(
             yield scene, averaged(light, max(1, round(max(light.shape[:2]) / settings.longest_px)))
 
 
-def _white(view: Float32[np.ndarray, "h w 3"], percent: int) -> np.float32:
+def white_of(view: Float32[np.ndarray, "h w 3"], percent: int) -> np.float32:
     """The light that ``percent`` of the pixels exceed in some channel."""
     return np.float32(np.percentile(view.max(-1), 100 - percent))
 
 
-def _write(case: Case, light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> None:
+def write(case: Case, light: Float32[np.ndarray, "h w 3"], rng: np.random.Generator) -> None:
+    """Photograph ``light``, in which 1.0 is where the photo clips, and write both files of the case."""
     encoded = camera.photograph(light, response=RESPONSES[case.response])
     noisy = encoded * 255 + rng.normal(0, NOISE_LEVELS, light.shape) + 0.5
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(case.photo_path, quality=JPEG_QUALITY)

@@ -32,9 +32,17 @@ class BrightnessChange:
 
 
 class Reexposure:
-    """This program, as users run it."""
+    """This program's faithful light."""
 
-    name = "reexposure"
+    name = "faithful"
+    detail = 0.0
 
     def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
-        return reconstruct(photo).linear
+        return reconstruct(photo, detail=self.detail).linear
+
+
+class Detailed(Reexposure):
+    """The same with all of the detail that is drawn for the eye; of shadows there is none."""
+
+    name = "detail"
+    detail = 1.0

@@ -6,7 +6,7 @@ that the photo shows well. What is judged then is what the photo lost.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +32,9 @@ def well_exposed(photo: Shaped[np.ndarray, "h w 3"]) -> Bool[np.ndarray, "h w"]:
     return (photo.max(-1) < 230) & (photo.min(-1) > 25)
 
 
-def lost(photo: Shaped[np.ndarray, "h w 3"], kind: Literal["highlights", "shadows"]) -> Bool[np.ndarray, "h w"]:
-    """Pixels of an 8-bit photo in which one channel clipped, or in which all of them are crushed."""
-    return photo.max(-1) >= CLIPPED_FROM if kind == "highlights" else photo.max(-1) < CRUSHED_BELOW
+def lost(photo: Shaped[np.ndarray, "h w 3"], kind: str) -> Bool[np.ndarray, "h w"]:
+    """Pixels of an 8-bit photo in which one channel clipped or, of ``shadows``, in which all of them are crushed."""
+    return photo.max(-1) < CRUSHED_BELOW if kind == "shadows" else photo.max(-1) >= CLIPPED_FROM
 
 
 def aligned(

@@ -10,7 +10,7 @@ function show() {
   large.querySelector("img").alt = picture ? picture.alt : "";
   large.querySelector("b").textContent = figure.querySelector("b").textContent;
   const words = figure.querySelector("span").textContent;
-  large.querySelector("span").textContent = figure.matches(".photo, .truth") ? words : `${words} at ${row.dataset.ev} EV`;
+  large.querySelector("span").textContent = figure.matches(".photo, .truth") ? words : `${words} at ${row.querySelector("h4").textContent}`;
 }
 
 function step(columns, rows) {

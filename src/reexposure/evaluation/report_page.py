@@ -10,13 +10,13 @@ import importlib.resources
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import jinja2
 
 from reexposure.evaluation.benchmark import Result
-from reexposure.evaluation.cases import Case
+from reexposure.evaluation.cases import Case, Kind
 from reexposure.evaluation.methods import BrightnessChange, Reexposure
 from reexposure.evaluation.pictures import Pictures
 from reexposure.evaluation.summary import Scores, scores
@@ -47,9 +47,8 @@ def write_page(
 ) -> None:
     """Write the page with at most ``shown`` cases of each kind, and remove the pictures of all others."""
     order = worst_first(results)
-    highlights = [case for case in order if case.kind == "highlights"][:shown]
-    shadows = [case for case in order if case.kind == "shadows"][:shown]
-    pictures.keep_only([*highlights, *shadows], order)
+    of_kind = {kind: [case for case in order if case.kind == kind][:shown] for kind in get_args(Kind)}
+    pictures.keep_only([case for cases in of_kind.values() for case in cases], order)
     of_case: dict[str, list[Result]] = {}
     for result in results:
         of_case.setdefault(result.case.name, []).append(result)
@@ -60,12 +59,11 @@ def write_page(
     page = _template().render(
         {name: _asset(f"report_page.{name}") for name in ("css", "js")},
         lead=_lead(results),
-        figures=_figures(scores(results, "highlights"), scores(results, "shadows")),
+        figures=_figures(*(scores(results, kind) for kind in ("highlights", "shadows"))),
         tables=tables,
         failures=failures,
         plots=[{"name": name, "title": PLOT_TITLES[name]} for name in plots],
-        highlights=cards(highlights),
-        shadows=cards(shadows),
+        **{kind: cards(cases) for kind, cases in of_kind.items()},
     )
     with written_aside(path) as aside:
         aside.write_text(page, encoding="utf-8")
@@ -117,18 +115,20 @@ def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path)
         return {"source": quote(path.relative_to(root).as_posix()), "title": title, "words": words, "kind": kind}
 
     rows = []
-    for ev in case.evs:
+    for ev in pictures.evs(case):
         shown = [picture(pictures.photo_path(case), "photo", "as it came", "photo")]
         for result in results:
             if result.failure:
                 shown.append({"source": "", "title": result.method, "words": result.failure})
                 continue
-            mse = result.errors[f"mse_lost_ev{ev:+g}"]
+            mse = result.errors.get(f"mse_lost_ev{ev:+g}", math.nan)
             words = f"{255 * math.sqrt(mse):.0f} levels off" if not math.isnan(mse) else ""
             ours = "ours" if result.method == Reexposure.name else ""
             shown.append(picture(pictures.path(case, result.method, ev), result.method, words, ours))
-        shown.append(picture(pictures.path(case, "truth", ev), "truth", f"{ev:+g} EV", "truth"))
-        rows.append({"ev": f"{ev:+g}", "shown": shown})
+        shown.append(picture(pictures.path(case, "truth", ev), "truth", f"{ev:+.2g} EV", "truth"))
+        grey = ev == pictures.grey_ev.get(case.name)
+        title = f"clipped part mid grey, {ev:+.1f}" if grey else f"{ev:+g}"
+        rows.append({"ev": "grey" if grey else f"{ev:+g}", "title": title, "shown": shown})
     decibels = {result.method: result.errors.get("psnr_lost", math.nan) for result in results}
     gain = decibels.get(Reexposure.name, math.nan) - decibels.get(BrightnessChange.name, math.nan)
     return {
@@ -142,7 +142,7 @@ def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path)
 
 def _facts(case: Case, result: Result) -> str:
     share = 100 * result.lost_share
-    what = "clipped" if case.kind == "highlights" else "crushed"
+    what = "crushed" if case.kind == "shadows" else "clipped"
     return f"{share:.{0 if share >= 10 else 1}f} % {what} · {case.response} curve"
 
 

@@ -88,4 +88,4 @@ def _levels(path: Path) -> Shaped[np.ndarray, "h w 3"]:
 
 
 def _lost(levels: Shaped[np.ndarray, "h w 3"], case: Case) -> Bool[np.ndarray, "h w 3"]:
-    return levels >= CLIPPED_FROM if case.kind == "highlights" else levels < CRUSHED_BELOW
+    return levels < CRUSHED_BELOW if case.kind == "shadows" else levels >= CLIPPED_FROM

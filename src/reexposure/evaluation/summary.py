@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
 
 import numpy as np
 
-from reexposure.evaluation import metrics
+from reexposure.evaluation import metrics, realism
 from reexposure.evaluation.benchmark import Result
+from reexposure.evaluation.cases import Kind
 from reexposure.evaluation.field import NO_EVIDENCE_DB
 from reexposure.evaluation.methods import BrightnessChange, Reexposure
 from reexposure.evaluation.stability import CHANGES, STEADY_STOPS
@@ -40,6 +41,23 @@ class Scores:
         squared = self.mean("mse_lost", of)
         return math.nan if math.isnan(squared) else metrics.psnr(squared)
 
+    def texture(self, name: str) -> float:
+        """The sum of gradients as a share of the truth's, over the cases that have both."""
+        own, true = (f"gradient_{whose}ev{name}" for whose in ("", "true_"))
+        pairs = [(r.errors.get(own, math.nan), r.errors.get(true, math.nan)) for r in self.results]
+        known = [pair for pair in pairs if not any(map(math.isnan, pair))]
+        total = sum(pair[1] for pair in known)
+        return sum(pair[0] for pair in known) / total if total > 0 else math.nan
+
+    def known(self, are: Callable[[Mapping[str, float]], bool]) -> list[Result]:
+        """The results of which the truth, or the light, is of a kind."""
+        return [result for result in self.results if are(result.errors)]
+
+    def share(self, of: Callable[[Mapping[str, float]], bool], hit: Callable[[Mapping[str, float]], bool]) -> float:
+        """The share of those that are ``hit`` among those that are ``of`` a kind."""
+        among = self.known(of)
+        return sum(hit(result.errors) for result in among) / len(among) if among else math.nan
+
     def unsteady(self) -> float:
         """Share of changed photos whose light is more than STEADY_STOPS from that of the unchanged one."""
         known = [r.errors[f"flicker_{change}"] for r in self.results for change in CHANGES]
@@ -52,7 +70,7 @@ class Scores:
         return float(np.mean([mine < plain - WORSE_DB for mine, plain in pairs])) if pairs else math.nan
 
 
-def scores(results: Sequence[Result], kind: Literal["highlights", "shadows"]) -> list[Scores]:
+def scores(results: Sequence[Result], kind: Kind) -> list[Scores]:
     """The scores of every method on cases of one ``kind``, in the order of the results."""
     chosen = [result for result in results if result.case.kind == kind]
     plain = {r.case.name: r for r in chosen if r.method == BrightnessChange.name and not r.failure}
@@ -81,13 +99,56 @@ def _mean(heading: str, metric: str, places: int = 2, best: int = 1) -> _Column:
     return _Column(heading, lambda score: score.mean(metric), places, best)
 
 
-def highlight_table(results: Sequence[Result]) -> Table:
+def highlight_table(results: Sequence[Result], kind: Kind = "highlights") -> Table:
     """Darker exposures of photos that clipped."""
+    title = "Ordinary photos, over-exposed: darker exposures" if kind == "photos" else "Highlights: darker exposures"
     note = (
         "Pictures at -1 to -4 EV. PSNR in dB; higher is better, but lower for stops and HDR-FLIP. Pooled: of the "
         f"squared error over all cases. Worse: per cent of cases more than {WORSE_DB} dB below the brightness change."
     )
-    return _table("Highlights: darker exposures", scores(results, "highlights"), _pictures("clipped"), note)
+    return _table(title, scores(results, kind), _pictures("clipped"), note)
+
+
+def realism_table(results: Sequence[Result], kind: Kind, patches: Mapping[str, float]) -> Table:
+    """How real it looks; ``patches`` are the distances of `patches.Patches`, by method, where they were measured."""
+    seen = f"{realism.SEEN_EV:+g}"
+    texture = [(f"texture at {ev:+g} EV", f"{ev:+g}_1px") for ev in realism.TEXTURE_EVS]
+    texture += [(f"{step} px", f"{seen}_{step}px") for step in realism.OCTAVES_PX]
+    columns = [
+        *(_Column(heading, partial(Scores.texture, name=name)) for heading, name in texture),
+        _Column("patches", lambda score: patches.get(score.method, math.nan), 1, -1),
+        _mean("hue", "hue", 1, -1),
+        _Column("lamps missed, %", lambda score: 100 * score.share(_is_lamp, _is_missed), 0, -1),
+        _Column("lamps", lambda score: len(score.known(_is_lamp)), 0),
+        _Column("false lamps, %", lambda score: 100 * score.share(_is_flat, _is_false), 0, -1),
+        _Column("without lamps", lambda score: len(score.known(_is_flat)), 0),
+    ]
+    note = (
+        f"Where all channels clipped. Texture: mean gradient as a share of the truth's, at {seen} EV also of "
+        "pictures reduced by 2, 4 and 8; 1 is right, 0 is fog. Patches: Frechet distance of VGG19 features from the "
+        f"truth's. Hue: distance in u'v' at {seen} EV, in 1/1000; about 4 is just seen. Lamps: by the 99th percentile "
+        f"of clipped light, which missed ones of {realism.LAMP_EV:g} stops or more have below "
+        f"{realism.MISSED_BELOW_EV:g}, and false ones above {realism.FALSE_ABOVE_EV:g} where truth stays below "
+        f"{realism.FLAT_EV:g}."
+    )
+    title = "Ordinary photos: how real they look" if kind == "photos" else "Highlights: how real they look"
+    return _table(title, scores(results, kind), columns, note)
+
+
+def _is_lamp(errors: Mapping[str, float]) -> bool:
+    return errors["peak_true_ev"] >= realism.LAMP_EV
+
+
+def _is_missed(errors: Mapping[str, float]) -> bool:
+    return errors["peak_ev"] < realism.MISSED_BELOW_EV
+
+
+def _is_flat(errors: Mapping[str, float]) -> bool:
+    return errors["peak_true_ev"] < realism.FLAT_EV
+
+
+def _is_false(errors: Mapping[str, float]) -> bool:
+    return errors["peak_ev"] > realism.FALSE_ABOVE_EV
 
 
 def shadow_table(results: Sequence[Result]) -> Table:
@@ -101,11 +162,11 @@ def shadow_table(results: Sequence[Result]) -> Table:
     return _table("Shadows: photos pushed by +3 EV", scores(results, "shadows"), columns, note)
 
 
-def stability_table(results: Sequence[Result], kind: Literal["highlights", "shadows"]) -> Table:
+def stability_table(results: Sequence[Result], kind: Kind) -> Table:
     """What would flicker in a film of such frames."""
     changes = [_mean(heading, f"flicker_{name}", 3, -1) for name, heading in CHANGES.items()]
     percent = _Column(f"over {STEADY_STOPS:g}, %", lambda score: 100 * score.unsteady(), 0)
-    where = "clipped" if kind == "highlights" else "crushed"
+    where = "crushed" if kind == "shadows" else "clipped"
     note = (
         f"The same view taken once more: by how many stops light changes, median over {where} values, mean over cases. "
         f"Over {STEADY_STOPS:g}: per cent of these medians."
