@@ -32,8 +32,8 @@ def burnt_window(pixels: np.ndarray) -> tuple[int, int]:
     return int(top), int(left)
 
 
-def pictures(path: Path, ev: float | None) -> tuple[float, list[Image.Image]]:
-    """Whole at ``ev`` (None: where the burnt part is mid grey), and at 100 % there and at DARK_EV; which ev it was."""
+def re_exposed(path: Path, ev: float | None) -> tuple[float, np.ndarray, list[Image.Image]]:
+    """The photo's pixels, and it at ``ev`` (None: where the burnt part is mid grey) and at DARK_EV; which ev it was."""
     import reexposure as rx
 
     photo = rx.open(path)
@@ -42,11 +42,17 @@ def pictures(path: Path, ev: float | None) -> tuple[float, list[Image.Image]]:
     if ev is None:
         light = np.median(radiance.linear[burnt].mean(-1)) if burnt.any() else 1.0
         ev = float(np.clip(np.log2(GREY / light), -8, -1))
-    top, left = burnt_window(photo.pixels)
-    shown = [Image.fromarray(radiance.expose(stops).pixels) for stops in (ev, ev, DARK_EV)]
-    shown[0].thumbnail((WHOLE_PX, CLOSE_PX), Image.Resampling.LANCZOS)
+    return ev, photo.pixels, [Image.fromarray(radiance.expose(stops).pixels) for stops in (ev, DARK_EV)]
+
+
+def pictures(path: Path, ev: float | None) -> tuple[float, list[Image.Image]]:
+    """Whole at ``ev`` (None: where the burnt part is mid grey), and at 100 % there and at DARK_EV; which ev it was."""
+    ev, pixels, shown = re_exposed(path, ev)
+    top, left = burnt_window(pixels)
     box = (left, top, left + CLOSE_PX, top + CLOSE_PX)
-    return ev, [shown[0], *(picture.crop(box) for picture in shown[1:])]
+    close = [picture.crop(box) for picture in shown]
+    shown[0].thumbnail((WHOLE_PX, CLOSE_PX), Image.Resampling.LANCZOS)
+    return ev, [shown[0], *close]
 
 
 def main() -> None:
