@@ -1,4 +1,4 @@
-"""Photographs by two networks on one sheet: whole where their burnt part is mid grey (by the second), close by at -4 EV.
+"""Photographs by two networks on one sheet: whole where their burnt part is mid grey (by the second), near at -4 EV.
 
 python benchmarks/contact_sheet.py OUT.webp PHOTO... --networks BEFORE=FOLDER AFTER=FOLDER [--sources SOURCES.csv]
 
