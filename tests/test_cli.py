@@ -138,6 +138,7 @@ def test_radiance_is_written(small, tmp_path, reexpose):
         (["photo.jpg", "--nonsense"], 2, "unknown option: --nonsense; write ./--nonsense for a file of this name"),
         (["photo.jpg", "--maxpixels", "9"], 2, 'unknown option: --maxpixels; did you mean "--max-pixels"?'),
         (["-photo.jpg", "--ev", "1"], 2, "unknown option: -photo.jpg; write ./-photo.jpg for a file of this name"),
+        (["photo.jpg", "--ev", "-1", "--ev", "-2"], 2, "--ev is said twice"),
         (["photo.jpg", "--ev"], 2, "Option '--ev' requires an argument"),
         (["radiancee", "photo.jpg"], 2, 'radiancee: no such command or file; did you mean "reexpose radiance"?'),
         (["seve"], 2, 'did you mean "reexpose serve"?'),

@@ -67,10 +67,18 @@ class Commands:
 
 
 class _Command(click.Command):
-    """A command whose help says what its arguments are, and which other commands there are."""
+    """A command that takes no option twice, and whose help has all arguments and the other commands."""
 
     about: dict[str, str]
     others: dict[str, click.Command]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click reads them; of an option that is said twice it would take the last one, in silence."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for one in order:
+            if isinstance(one, click.Option) and not one.multiple and order.count(one) > 1:
+                raise click.UsageError(f"{one.opts[0]} is said twice")
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         arguments = [(one.make_metavar(ctx), self.about.get(one.name or "", "")) for one in self.params
