@@ -93,7 +93,7 @@ def page_shot() -> Image.Image:
     with serving.browser() as chromium, serving.served() as (_, address):
         page = serving.opened(chromium.new_page(viewport={"width": 1600, "height": 1000}, color_scheme="dark"), address)
         page.set_input_files("#file", EXAMPLE)
-        serving.until(page, "reexposure.album.current?.opened")
+        serving.until(page, "reexposure.album.current?.opened && !reexposure.busy")
         page.evaluate(
             "() => { reexposure.slider.set(-2); document.querySelector('#compare [value=divider]').click(); }"
         )

@@ -41,7 +41,7 @@ def main() -> None:
     with serving.browser() as chromium, serving.served() as (_, address):
         page = serving.opened(chromium.new_page(viewport={"width": 1440, "height": 900}), address)
         page.set_input_files("#file", ROOT / "examples" / "sunset.jpg")
-        serving.until(page, "reexposure.album.current?.opened")
+        serving.until(page, "reexposure.album.current?.opened && !reexposure.busy")
         page.wait_for_timeout(1000)
         times = page.evaluate(FRAMES)
         size = page.evaluate("() => `${reexposure.view.canvas.width} x ${reexposure.view.canvas.height}`")

@@ -23,7 +23,7 @@ from reexposure.radiance import with_openimageio
 from reexposure.radiance.radiance import percent
 from reexposure.server import serving
 
-READY = "reexposure.album.current?.opened && !reexposure.drawing.busy"
+READY = "reexposure.album.current?.opened && !reexposure.busy"
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def test_detail_is_drawn_once_for_each_seed_and_scaled_by_the_screen(page, photo
     for text, amount in (("100", 1), ("40 %", 0.4)):
         page.fill("[data-setting=detail] .value", text)
         page.keyboard.press("Enter")
-        until(page, f"reexposure.view.detail === {amount} && !reexposure.drawing.busy")
+        until(page, f"reexposure.view.detail === {amount} && !reexposure.busy")
         shown, place = on_screen(page, 500)
         expected = drawn(photo, amount).expose(-2).pixels[place].astype(int)
         assert np.abs(shown - expected).max() <= 3
@@ -266,9 +266,22 @@ def test_where_nothing_clipped_there_is_no_detail_to_ask_for(chromium, address):
     page.close()
 
 
-def test_auto_is_what_suits_the_light(page, photo):
+def test_surroundings_are_those_of_light_with_detail(page, photo):
+    develop(page, Settings(0, -100))
+    page.fill("[data-setting=detail] .value", "100")
+    page.keyboard.press("Enter")
+    until(page, "reexposure.view.detail === 1 && !reexposure.busy")
+    shown, place = on_screen(page, 500)
+    radiance = drawn(photo, 1)
+    assert np.abs(shown - radiance.develop(0, -100).pixels[place]).max() <= 3
     page.click("#auto")
-    wanted = drawn(photo, 0).suggest()
+    wanted, said = radiance.suggest(), page.evaluate("reexposure.developing.settings")
+    assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
+
+
+def test_auto_is_what_suits_the_light(page, radiance):
+    page.click("#auto")
+    wanted = radiance.suggest()
     said = page.evaluate("reexposure.developing.settings")
     assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
     page.keyboard.press("Control+z")

@@ -33,6 +33,10 @@ export class CanvasRenderer {
     Object.assign(this, { light: halves, map, weights });
   }
 
+  setMap(map) {
+    this.map = map;
+  }
+
   setDrawn(drawn) {
     this.drawn = drawn;
   }

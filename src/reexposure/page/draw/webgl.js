@@ -93,14 +93,20 @@ export class WebglRenderer {
   setLight(halves, map, weights) {
     const { gl } = this;
     this.weights = weights;
-    this.#fill(2, () => {
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, map.columns, map.rows, 0, gl.RGBA, gl.HALF_FLOAT, Uint16Array.from(map.values, toHalf));
-    }, false);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    this.setMap(map);
     this.#fill(1, () => {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, this.width, this.height, 0, gl.RGBA, gl.HALF_FLOAT, halves);
     }, this.reduces);
     this.lit = true;
+  }
+
+  /** What developing needs, where that changed: with detail surroundings are others. */
+  setMap({ rows, columns, values }) {
+    const { gl } = this;
+    this.#fill(2, () => {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, columns, rows, 0, gl.RGBA, gl.HALF_FLOAT, Uint16Array.from(values, toHalf));
+    }, false);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
   }
 
   /** What detail adds to that light. */

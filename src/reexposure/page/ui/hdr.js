@@ -63,7 +63,8 @@ export class HdrPreview {
   }
 
   #make() {
-    const { width, height, photo, light, curve, space, map, weights, drawn } = this.opened;
+    const { width, height, photo, light, curve, space, weights, drawn } = this.opened;
+    const { map } = (this.view.detail && this.opened.mapped) || this.opened;
     const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / PREVIEW_PX)));
     const small = { light: reduced(light, width, height, step), photo: reduced(photo, width, height, step) };
     const scene = { ...small, width: Math.floor(width / step), height: Math.floor(height / step), curve, space, map, weights, drawn };

@@ -14,6 +14,7 @@ import { GradientLine } from "./gradient.js";
 import { HdrPreview } from "./hdr.js";
 import { Histogram, countLight } from "../draw/histogram.js";
 import { listenToKeys, writeHelp } from "./keys.js";
+import { Mapping } from "./mapping.js";
 import { keepWith } from "./keeping.js";
 import { marksOn } from "./marks.js";
 import { welcomeFiles } from "./opening.js";
@@ -74,6 +75,7 @@ const drawing = new Drawing(backend, {
   onbusy: (busy) => faders.detail.element.classList.toggle("busy", busy),
   onfailed: (text) => say(text, { bad: true }),
 });
+const mapping = new Mapping(() => album.current && showSettings(album.current));
 const keeping = keepWith(backend, album);
 const divider = new Divider(byId("divider"), byId("stage"), (share) => {
   view.divider = share;
@@ -84,14 +86,14 @@ paint.onrestored = () => {
   if (album.current) showSettings(album.current);
 };
 
-let displayed = { photo: undefined, stage: "none", drawn: null };
+let displayed = { photo: undefined, stage: "none", drawn: null, map: null };
 
 /** Put a photo on screen: as soon as the browser can show it, again when its light is there. */
 function display(photo, again = false) {
   const stage = photo?.opened ? "light" : photo?.preview ? "photo" : "none";
   if (!again && displayed.photo === photo && displayed.stage === stage) return;
   const sharper = displayed.photo === photo && displayed.stage === "photo";
-  displayed = { photo, stage, drawn: null }; // of detail, the screen has none of this photo yet
+  displayed = { photo, stage, drawn: null, map: photo?.opened?.map }; // of detail, the screen has none of this photo yet
   if (stage === "none") {
     view.setSize(0, 0);
     canvasById("picture").width += 0; // clears it
@@ -150,7 +152,9 @@ function showDetail(photo) {
   if (!opened) return;
   view.detail = drawing.seenOf(photo);
   if (opened.drawn && displayed.drawn !== opened.drawn) paint.setDrawn(opened.drawn);
-  displayed.drawn = opened.drawn;
+  const { map } = mapping.of(opened, view.detail);
+  if (displayed.map !== map) paint.setMap(map);
+  Object.assign(displayed, { drawn: opened.drawn, map });
   view.ask();
 }
 
@@ -294,7 +298,7 @@ const actions = {
   paste: () => developing.paste(),
   auto: () => {
     const { opened } = album.current;
-    if (opened) developing.change(opened.suggested);
+    if (opened) developing.change(mapping.of(opened, view.detail).suggested);
     else say("The photo is not ready yet: a moment.");
   },
   another: () => {
@@ -325,6 +329,6 @@ const actions = {
 listenToKeys(actions, (name) => album.current || ["open", "theme", "help", "undo", "redo"].includes(name));
 
 // For tests, and for the curious.
-globalThis.reexposure = { album, view, slider, paint, developing, drawing };
+globalThis.reexposure = { album, view, slider, paint, developing, get busy() { return drawing.busy || mapping.busy; } };
 await keeping.restore();
 root.dataset.ready = "";
