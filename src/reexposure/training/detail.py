@@ -26,8 +26,11 @@ MAX_HUE_EV = 0.15
 CELL_PX = 32
 """How much light there is is the faithful network's word over squares of this size."""
 
-FADES_EV = (2.5, 4.0)
+FADES_EV = (2.0, 3.0)
 """Light so far over the clip level is of lamps and suns: from the first on less is drawn, from the second nothing."""
+
+NEAR_PX = 8
+"""Nor is anything drawn within two to three squares of this size around such light: its glow is as smooth."""
 
 GAIN_EV = 4.0
 """Faithful gain is divided by this, so that it enters in the size of the other inputs."""
@@ -95,9 +98,12 @@ def lost_of(photo: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
 
 
 def drawn_on(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
-    """How far detail is drawn, 0 to 1: where all channels clipped, and on no lamp, which it would dim."""
+    """How far detail is drawn, 0 to 1: where all channels clipped, and on no lamp, which it would dim, nor near one."""
     first, last = FADES_EV
-    return lost_of(photo) * ((last - gain.mean(1, keepdim=True)) / (last - first)).clip(0, 1)
+    lost = lost_of(photo)
+    near = F.max_pool2d(F.max_pool2d(lost * gain.mean(1, keepdim=True), NEAR_PX), 5, 1, 2)
+    brightest = F.interpolate(near, scale_factor=float(NEAR_PX), mode="bilinear")
+    return lost * ((last - brightest) / (last - first)).clip(0, 1)
 
 
 def wanted(
