@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reexposure.light import blend, camera, colour
 from reexposure.light.colour import ColourSpace
 from reexposure.reconstruction import network
-from reexposure.training.export import export, load_weights
+from reexposure.training.export import export, fitting, load_weights
 from reexposure.training.generator import Architecture, Generator, masks_of
 from reexposure.training.recipe import Recipe
 
@@ -29,7 +29,7 @@ def generator():
     torch.manual_seed(0)
     made = Generator(SMALL).eval()
     with torch.no_grad():
-        for last in (made.head, made.shadows[-1]):
+        for last in (made.head, made.shadows.last):
             last.weight.normal_(0, 0.5)
         for weights in made.parameters():
             if weights.dim() == 1:
@@ -57,10 +57,10 @@ def picture(size, seed):
     )
 
 
-def said(generator, photo):
-    """Gain and correction of a picture; of a grey one they are grey."""
+def said(generator, photo, beyond="symmetric"):
+    """Gain and correction of a picture; of a grey one they are grey. ``beyond``: how it goes on to whole strides."""
     height, width = photo.shape[:2]
-    padded = np.pad(photo, [(0, -height % SMALL.stride), (0, -width % SMALL.stride), (0, 0)], mode="symmetric")
+    padded = np.pad(photo, [(0, -height % SMALL.stride), (0, -width % SMALL.stride), (0, 0)], mode=beyond)
     encoded = torch.from_numpy(padded.transpose(2, 0, 1)[None].copy())
     with torch.no_grad():
         found = generator(encoded**2, masks_of(encoded))
@@ -108,8 +108,26 @@ def test_shadows(generator, exported, size, seed):
     photo = picture(size, seed)
     under = camera.under_exposure(photo)
     cleaned = network.open(exported).cleaned(photo)
-    np.testing.assert_allclose(cleaned, blend.cleaned(photo, under, said(generator, photo)[1]), atol=1e-5)
+    np.testing.assert_allclose(cleaned, blend.cleaned(photo, under, said(generator, photo, "edge")[1]), atol=1e-5)
     np.testing.assert_array_equal(cleaned[under == 0], photo[under == 0])
+
+
+def test_a_run_of_shadows_alone_pays_for_no_unet_and_exports_no_light(generator, tmp_path):
+    alone = dataclasses.replace(SMALL, only_shadows=True)
+    weights = fitting(Generator(alone), generator.state_dict())
+    assert all(name.startswith("shadows.") for name in weights)
+    recipe = dataclasses.asdict(Recipe(shards="", generator=alone))
+    torch.save({"recipe": recipe, "averaged": weights}, tmp_path / "last.ckpt")
+    export([tmp_path / "last.ckpt"], tmp_path)
+    assert [file.name for file in tmp_path.glob("*.onnx")] == ["shadows.onnx"]
+
+
+def test_shadows_of_an_older_form_are_left_out(generator, tmp_path):
+    older = {name: value for name, value in generator.state_dict().items() if not name.startswith("shadows.")}
+    recipe = dataclasses.asdict(Recipe(shards="", generator=SMALL))
+    torch.save({"recipe": recipe, "averaged": older | {"shadows.0.weight": torch.zeros(1)}}, tmp_path / "last.ckpt")
+    export([tmp_path / "last.ckpt"], tmp_path)
+    assert [file.name for file in tmp_path.glob("*.onnx")] == ["light.onnx"]
 
 
 @few

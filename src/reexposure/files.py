@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import secrets
 import shutil
 import stat
 import tempfile
@@ -125,7 +124,7 @@ def _begun(path: Path) -> tuple[Path, int | None]:
     """A new empty file in the folder of ``path``, and what holds it."""
 
     def make() -> Path:
-        aside = path.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
+        aside = path.with_name(f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
         os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         return aside
 

@@ -68,11 +68,15 @@ def many(photos: Sequence[str], batch: Batch) -> bool:
 
 def _here(photos: Sequence[str], out: str | None, job: Job, batch: Batch) -> tuple[int, Generator[Result, None, None]]:
     """How many photos there are, and what becomes of each, on this machine."""
-    from reexposure.many.budget import Budget, default_bytes
+    from PIL import Image
+
+    from reexposure.many.budget import BLOCKS, Budget, default_bytes
     from reexposure.many.in_order import in_order
     from reexposure.many.job import do
     from reexposure.many.results import plan
 
+    # What a photo is decoded to goes where the last one was.
+    Image.core.set_blocks_max(BLOCKS)  # type: ignore[attr-defined]
     items = plan(sources(photos, batch.frames), None if out is None else Path(out), job.names)
     budget = Budget(default_bytes() if batch.memory is None else int(batch.memory * 1e9))
     threads = min(batch.threads or os.cpu_count() or 1, len(items))

@@ -39,21 +39,21 @@ def resized(
 
 def reduced(pixels: Shaped[np.ndarray, "h w c"], rows: int, columns: int) -> Float32[np.ndarray, "rows columns c"]:
     """The means of the boxes into which ``rows`` and ``columns`` cut the picture, not rounded."""
-    return box_means(box_means(pixels, rows).swapaxes(0, 1), columns).swapaxes(0, 1)
+    return box_means(box_means(pixels, rows), columns, axis=1)
 
 
-def box_means(values: Shaped[np.ndarray, "n ..."], count: int) -> Float32[np.ndarray, "count ..."]:
-    """The means of the ``count`` boxes, of equal size to half a pixel, into which the first axis is cut."""
-    edges = (np.arange(count + 1) * len(values) / count + 0.5).astype(int)
-    first, size = edges[:-1], np.diff(edges)
-    total = values[first].astype(np.float32)
-    for place in range(1, size.max()):
-        larger = size > place
-        if larger.all():
-            total += values[first + place]
-        else:
-            total[larger] += values[(first + place)[larger]]
-    return total / size.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+def box_means(values: Shaped[np.ndarray, ...], count: int, axis: int = 0) -> Float32[np.ndarray, ...]:
+    """The means of the ``count`` boxes, of equal size to half a pixel, into which the first or second axis is cut."""
+    edges = (np.arange(count + 1) * values.shape[axis] / count + 0.5).astype(int)
+    size = np.diff(edges).astype(np.float32)
+    if axis:
+        total = np.add.reduceat(values, edges[:-1], axis=1, dtype=np.float32)
+    else:  # row upon row, in a tenth of the time that `reduceat` takes
+        total = np.empty((count, *values.shape[1:]), np.float32)
+        for box in range(count):
+            total[box] = values[edges[box] : edges[box + 1]].sum(0, dtype=np.float32)
+    total /= np.expand_dims(size, [other for other in range(values.ndim) if other != axis])
+    return total
 
 
 def averaged(picture: Shaped[np.ndarray, "h w c"], step: int) -> Float32[np.ndarray, "rows columns c"]:
@@ -87,8 +87,11 @@ class Enlarged:
         first = above[0]
         part = self.small[first : below[-1] + 1]
         wide = part[:, left] + along[:, None] * (part[:, right] - part[:, left])
-        top, bottom = wide[above - first], wide[below - first]
-        return top + down[:, None, None] * (bottom - top)
+        top, grown = wide[above - first], wide[below - first]
+        grown -= top  # in place: every further array of this size takes as long again
+        grown *= down[:, None, None]
+        grown += top
+        return grown
 
 
 def _between(

@@ -47,7 +47,7 @@ def reduced_ev(
     tall = np.empty((height, columns), np.float32)
 
     def reduce(band: slice) -> None:
-        tall[band] = resampling.box_means(luminance_ev(linear[band], weights).T, columns).T
+        tall[band] = resampling.box_means(luminance_ev(linear[band], weights), columns, axis=1)
 
     bands.over_rows(reduce, height, width)
     return resampling.box_means(tall, rows)

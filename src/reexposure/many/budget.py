@@ -7,8 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-BASE_BYTES = 200_000_000
-"""What a process holds before it sees a photo."""
+BLOCKS = 8
+"""Pillow keeps so many blocks of 16 MiB for the next photo, once they are free."""
+
+BASE_BYTES = 330_000_000
+"""What a process holds before it sees a photo, and BLOCKS."""
 
 BYTES_PER_PX = 24
 """What the work on one photo holds for each of its pixels, at most: its file, values, light and results."""

@@ -43,7 +43,7 @@ def exposed(radiance: RadianceMap, settings: Settings) -> Float32[np.ndarray, "h
 def area_of(radiance: RadianceMap) -> Float32[np.ndarray, "rows columns 2"]:
     """Where highlights were reconstructed, as `surroundings.fitted` tells it from a pixel's own luminance."""
     rows, columns = radiance.reduced_ev.shape
-    mask = resampling.box_means(resampling.box_means(radiance.reconstructed, rows).T, columns).T
+    mask = resampling.box_means(resampling.box_means(radiance.reconstructed, rows), columns, axis=1)
     return surroundings.fitted(radiance.reduced_ev, mask, radiance.photo.panorama)
 
 

@@ -18,7 +18,7 @@ from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
 from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
-from reexposure.radiance.pieces import Pieces, mapped
+from reexposure.radiance.pieces import Pieces, mapped, told
 
 if TYPE_CHECKING:
     from reexposure.radiance.opening import Source
@@ -76,7 +76,7 @@ class RadianceMap:
         if self.origin != "network":
             return np.zeros(self.photo.pixels.shape[:2], np.float32)
         eye = as_seen(self.photo)
-        return camera.over_exposure(_most(eye.pixels) / np.float32(eye.levels))
+        return told(camera.over_exposure, _most(eye.pixels), eye.levels)
 
     @property
     def cleaned(self) -> Float32[np.ndarray, "h w"]:
@@ -86,7 +86,7 @@ class RadianceMap:
         """
         if self.origin != "network" or not is_rounded(self.photo):
             return np.zeros(self.photo.pixels.shape[:2], np.float32)
-        return camera.under_exposure(_least(self.photo.pixels) / np.float32(self.photo.levels))
+        return told(camera.under_exposure, _least(self.photo.pixels), self.photo.levels)
 
     @property
     def layers(self) -> dict[str, Float32[np.ndarray, "h w"]]:
@@ -251,7 +251,8 @@ class RadianceMap:
         try:
             with written_aside(path, overwrite) as aside:
                 if suffix in with_openimageio.SUFFIXES:
-                    linear = spaces.converted(self.linear, own, target)
+                    half = suffix == ".exr" and not float32
+                    linear = spaces.stored(self.light, own, target, half)
                     with_openimageio.write(
                         aside, linear, suffix, target, float32=float32, command=command, layers=self.layers,
                         about=exr_attributes.attributes(self.photo.metadata.exif)

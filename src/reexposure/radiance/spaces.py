@@ -6,13 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, Shaped
 from reexposure.light import bands, colour
 from reexposure.light.colour import ColourSpace
+from reexposure.radiance.pieces import Pieces
 
 Space = Literal["photo", "rec709", "rec2020", "p3", "acescg"]
 SPACES = {"rec709": "sRGB", "rec2020": "Rec. 2020", "p3": "Display P3", "acescg": "ACEScg"}
 """What other programs call the primaries of the spaces that are known here; ``photo`` is the photo's own."""
+HALF_MOST = 65504.0
+"""The largest number that a half float holds; of more it makes infinity."""
 ROUNDING = 1e-5
 """What is no more than this below zero, of the brightest value, is a colour at the edge of the space."""
 
@@ -49,7 +52,18 @@ def converted(
     return result
 
 
-def notes(linear: Float32[np.ndarray, "h w 3"], wanted: str, space: ColourSpace, suffix: str) -> tuple[str, ...]:
+def stored(
+    light: Float32[np.ndarray, "h w 3"] | Pieces, source: ColourSpace, target: ColourSpace, half: bool
+) -> Shaped[np.ndarray, "h w 3"]:
+    """All the light in the primaries of ``target``; if ``half`` floats are to be written, in those where it can be."""
+    if isinstance(light, Pieces):
+        if half and source.primaries == target.primaries:
+            return light.mapped(lambda linear: linear.clip(None, HALF_MOST), np.dtype(np.float16))
+        light = light.whole
+    return converted(light, source, target)
+
+
+def notes(linear: Shaped[np.ndarray, "h w 3"], wanted: str, space: ColourSpace, suffix: str) -> tuple[str, ...]:
     """What is to be known of a file of this light, which is in ``space`` because it was ``wanted``; a line each."""
     told = []
     if wanted == "photo" and space.primaries != colour.KNOWN["sRGB"]:
@@ -59,7 +73,7 @@ def notes(linear: Float32[np.ndarray, "h w 3"], wanted: str, space: ColourSpace,
     return tuple(told)
 
 
-def _outside(linear: Float32[np.ndarray, "h w 3"]) -> float:
+def _outside(linear: Shaped[np.ndarray, "h w 3"]) -> float:
     """The share of pixels whose colour lies outside the space they are in."""
     low = -ROUNDING * float(linear.max(initial=0))
     return float((linear.min(-1) < low).mean())

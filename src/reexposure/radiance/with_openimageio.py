@@ -12,7 +12,7 @@ import numpy as np
 import OpenImageIO as oiio
 
 from reexposure import __version__
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, Shaped
 from reexposure.errors import PhotoError, one_line
 from reexposure.files import scratch_folder
 from reexposure.light import colour, icc
@@ -22,6 +22,7 @@ from reexposure.light.transfer import WHITE_NITS
 from reexposure.photo import limits, pnm, with_openimageio
 from reexposure.photo.orientation import upright
 from reexposure.radiance import exr, hdr, primaries
+from reexposure.radiance.spaces import HALF_MOST
 
 SUFFIXES = (".exr", ".hdr", ".tif", ".tiff")
 INTEROP = {
@@ -30,8 +31,6 @@ INTEROP = {
 }  # fmt: skip
 """Names of linear colour spaces by the Color Interop Forum."""
 
-OVERFLOW = 65504.0
-"""Infinite is what half floats make of more than they hold."""
 STRIP_ROWS = 128
 """Rows that are written at a time: a whole picture need not be copied."""
 MAX_PARTS, GREY, RGB = 64, 1, 2
@@ -166,13 +165,13 @@ def _channels(source: oiio.ImageInput, path: Path, part: int, places: tuple[int,
 
 def _finite(values: Float32[np.ndarray, "h w c"]) -> Float32[np.ndarray, "h w c"]:
     """The same array without what is no number, and without more than light can be."""
-    np.nan_to_num(values, copy=False, nan=0.0, posinf=OVERFLOW, neginf=0.0)
+    np.nan_to_num(values, copy=False, nan=0.0, posinf=HALF_MOST, neginf=0.0)
     return np.clip(values, -BRIGHTEST, BRIGHTEST, out=values)
 
 
 def write(
     path: Path,
-    radiance: Float32[np.ndarray, "h w 3"],
+    radiance: Shaped[np.ndarray, "h w 3"],
     kind: str,
     space: ColourSpace,
     *,
@@ -192,7 +191,8 @@ def write(
     more = dict(layers or {}) if kind == ".exr" else {}
     spec = oiio.ImageSpec(width, height, 3 + len(more), oiio.HALF if half else oiio.FLOAT)
     spec.channelnames = ("R", "G", "B", *more)
-    spec.attribute("compression", "zip")
+    # PIZ takes two thirds of the time and of the bytes of ZIP, for half floats.
+    spec.attribute("compression", "piz" if half else "zip")
     spec.attribute("Software", " by ".join(filter(None, (f"reexposure {__version__}", command))))
     spec.attribute("DateTime", "")  # else the time of day: the same light is to be the same file
     if kind == ".exr":
@@ -207,12 +207,14 @@ def write(
     target = oiio.ImageOutput.create(f"radiance{kind}")
     if target is None or not target.open(str(path), spec):
         raise OSError(f"{path}: {_reason(target or oiio, path)}")
-    least, most = (0, None) if kind == ".hdr" else (-OVERFLOW, OVERFLOW) if half else (None, None)
+    least, most = (0, None) if kind == ".hdr" else (-HALF_MOST, HALF_MOST) if half else (None, None)
     written = True
     for top in range(0, height, STRIP_ROWS):
         rows = slice(top, min(top + STRIP_ROWS, height))
         strip = np.empty((rows.stop - top, width, 3 + len(more)), np.float16 if half else np.float32)
-        strip[..., :3] = radiance[rows] if least is None else radiance[rows].clip(least, most)
+        part = radiance[rows] if least is None or radiance.dtype == np.float16 else radiance[rows].clip(least, most)
+        for place in range(3):  # all at once takes four times as long
+            strip[..., place] = part[..., place]
         for place, layer in enumerate(more.values(), 3):
             strip[..., place] = layer[rows]
         written = written and target.write_scanlines(top, rows.stop, 0, strip)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.resources
 import os
 import threading
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,8 @@ CHOICE = "REEXPOSURE_NETWORK"
 
 DEVICE = "REEXPOSURE_DEVICE"
 """The environment variable that says ``cuda`` where networks are to run on a GPU, if that can be."""
+
+RELEASED = Path(__file__).parents[1] / "weights"
 
 GRAPHS = {"light": ("photo", "matrix"), "shadows": ("photo",), "detail": ("photo", "gain", "noise")}
 """The files of a network, without their suffix, and what each takes."""
@@ -112,8 +112,7 @@ def _load(folder: str, name: str, threads: int) -> Any:
     with file.open("rb"):  # ONNX Runtime's own errors do not tell what is missing from what is none
         pass
     try:
-        with importlib.resources.as_file(file) as path:  # which takes less memory than its bytes would
-            loaded = session(path, threads)
+        loaded = session(file, threads)  # a file takes less memory than its bytes would
     except Exception as error:  # ONNX Runtime's have no common ancestor of their own
         raise NetworkError(f"{file}: no ONNX network ({one_line(error)})") from error
     if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
@@ -121,8 +120,8 @@ def _load(folder: str, name: str, threads: int) -> Any:
     return loaded
 
 
-def _inside(folder: str) -> Traversable:
-    return Path(folder) if folder else importlib.resources.files("reexposure.weights")
+def _inside(folder: str) -> Path:
+    return Path(folder) if folder else RELEASED
 
 
 def session(onnx: bytes | Path, threads: int = 1) -> Any:

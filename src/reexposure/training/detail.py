@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reexposure.light import blend, camera
-from reexposure.training.generator import RESIDUAL, GatedConv, silent, without_mean
+from reexposure.training.generator import RESIDUAL, GatedConv, silent
 
 MAX_EV = 1.5
 """Detail moves no light by more, before its mean is taken off."""
@@ -119,7 +119,8 @@ def wanted(
 
 def _detail(stops: Float[Tensor, "b 3 h w"], where: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 3 h w"]:
     """``stops`` as far as ``where`` says, their mean taken off."""
-    return where * without_mean(where * stops, where, CELL_PX)
+    mean = F.avg_pool2d(where * where * stops, CELL_PX) / (F.avg_pool2d(where, CELL_PX) + 1e-4)
+    return where * (where * stops - F.interpolate(mean, scale_factor=float(CELL_PX), mode="bilinear"))
 
 
 def light_with(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:

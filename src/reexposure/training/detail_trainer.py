@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from reexposure.training import detail, losses
 from reexposure.training.critic import Shown
 from reexposure.training.detail import DetailNetwork
+from reexposure.training.export import fitting
 from reexposure.training.generator import Generator, masks_of
 from reexposure.training.graphs import HUE_LEFT_OUT
 from reexposure.training.recipe import Recipe
-from reexposure.training.trainer import Trainer, channels_last, weights_in, with_encoder
+from reexposure.training.trainer import Trainer, channels_last, weights_in
 
 
 class DetailTrainer(Trainer):
@@ -99,7 +100,7 @@ class DetailTrainer(Trainer):
             self.begin_with(state, file)
         try:
             weights = state.get("faithful", state["averaged"])
-            self.faithful.load_state_dict(with_encoder(self.faithful, weights))
+            self.faithful.load_state_dict(fitting(self.faithful, weights))
         except (KeyError, RuntimeError) as error:
             raise ValueError(f"{file}: holds a generator of another architecture") from error
 

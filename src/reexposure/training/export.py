@@ -5,29 +5,60 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from jaxtyping import Float
 from onnx import TensorProto, helper, numpy_helper
 from onnxscript import optimizer
+from torch import Tensor, nn
 
 from reexposure.errors import one_line
 from reexposure.files import written_aside
 from reexposure.reconstruction import network as sessions
 from reexposure.training import graphs
 from reexposure.training.detail import DetailNetwork
-from reexposure.training.generator import Generator, masks_of
+from reexposure.training.generator import Architecture, Generator, masks_of
 from reexposure.training.recipe import Recipe, from_dict
+from reexposure.training.shadows import CELL_PX
 
 MAX_BYTES = 24_000_000
 STRIDE = 32
 """Of whose multiples the detail network takes pictures."""
 
+SHADOWS = Architecture(only_shadows=True)
+
 HALF = ".half"
 """Ends the name of a weight that is stored as fp16."""
+
+
+@dataclass(frozen=True)
+class Half:
+    """What of a generator becomes a graph."""
+
+    module: nn.Module
+    given: dict[str, Tensor]
+    """What it takes, as planes: an example, by name."""
+    outputs: tuple[str, ...]
+    """What it gives; the first is what the graph is made of."""
+    stride: int
+    """Of whose multiples the sides of planes are."""
+
+
+class Cleaning(nn.Module):
+    """Of a generator what cleans shadows, with its names."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.shadows = generator.shadows
+
+    def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 12 h2 w2"]:
+        found: Tensor = self.shadows(encoded)
+        return found
 
 
 def load_generator(checkpoint: Path) -> tuple[Generator, int]:
@@ -38,10 +69,25 @@ def load_generator(checkpoint: Path) -> tuple[Generator, int]:
     recipe, state = _state(checkpoint)
     generator = Generator(recipe.generator)
     try:
-        generator.load_state_dict(state["averaged"])
+        generator.load_state_dict(fitting(generator, state["averaged"]))
     except Exception as error:
         raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({one_line(error)})") from error
     return generator.eval(), recipe.generator.stride
+
+
+def fitting(generator: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``weights`` for the whole generator: an encoder that they lack is the one it has, which adds nothing yet.
+
+    So are shadows of another form than today's. Raises KeyError if anything else is missing.
+    """
+    own = generator.state_dict()
+    kept = [part for part in ("meaning.", "shadows.") if not _have(weights, own, part)]
+    return {name: own[name] if name.startswith(tuple(kept)) else weights[name] for name in own}
+
+
+def _have(weights: dict[str, Tensor], own: dict[str, Tensor], part: str) -> bool:
+    """Whether all of a part of the generator is in ``weights``."""
+    return all(name in weights for name in own if name.startswith(part))
 
 
 def load_weights(network: Path) -> dict[str, torch.Tensor]:
@@ -64,20 +110,21 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
 
     That is of gain in EV and of correction in 8-bit levels.
 
-    The graphs are `light.onnx` and `shadows.onnx` (see `graphs`). Weights are stored as fp16 and computed with as fp32.
+    The graphs are those that `files_of` names (see `graphs`). Weights are stored as fp16 and computed with as fp32.
     Runs that go on from one another agree well enough for their mean to be better than each (Wortsman et al. 2022,
     "Model soups"). Raises ValueError if the files would be larger than MAX_BYTES, or if architectures differ.
     """
-    if files_of(checkpoints[0]) == ("detail",):
+    names = files_of(checkpoints[0])
+    if names == ("detail",):
         return _export_detail(checkpoints, out, overwrite)
     generator, stride = load_generator(checkpoints[0])
     _take_mean(generator, checkpoints)
-    encoded = torch.rand(1, 3, 4 * stride, 6 * stride)
-    photo = {"photo": encoded**2, "masks": masks_of(encoded)}
-    model = _to_onnx(generator, photo, ["gain", "correction"], stride)
-    files = {
-        f"{make.__name__}.onnx": make(model, stride).SerializeToString() for make in (graphs.light, graphs.shadows)
-    }
+    files, off = {}, {"light": 0.0, "shadows": 0.0}
+    for name in names:
+        half = _light(generator, stride) if name == "light" else _shadows(generator)
+        model = _to_onnx(half.module, half.given, list(half.outputs), half.stride)
+        files[f"{name}.onnx"] = getattr(graphs, name)(model, half.stride).SerializeToString()
+        off[name] = _difference(half, model.SerializeToString())
     size = sum(map(len, files.values()))
     if size > MAX_BYTES:
         raise ValueError(f"{out}: {size / 1e6:.1f} MB is more than {MAX_BYTES / 1e6:.0f}")
@@ -85,15 +132,22 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
     for name, data in files.items():
         with written_aside(out / name, overwrite) as aside:
             aside.write_bytes(data)
-    return _difference(generator, model.SerializeToString(), stride)
+    return off["light"], 255 * off["shadows"]
 
 
 def files_of(checkpoint: Path) -> tuple[str, ...]:
     """The graphs that an export of ``checkpoint`` writes, without their suffix.
 
-    Raises OSError naming the file if it is no checkpoint of ours.
+    Not those that it does not teach, nor shadows of another form than today's. Raises OSError naming the file if it is
+    no checkpoint of ours.
     """
-    return ("detail",) if _state(checkpoint)[0].detail.widths else ("light", "shadows")
+    recipe, state = _state(checkpoint)
+    if recipe.detail.widths:
+        return ("detail",)
+    if recipe.generator.only_shadows:
+        return ("shadows",)
+    todays = _have(state["averaged"], Generator(SHADOWS).state_dict(), "shadows.")
+    return ("light", "shadows") if todays else ("light",)
 
 
 def _state(checkpoint: Path) -> tuple[Recipe, dict[str, Any]]:
@@ -104,10 +158,10 @@ def _state(checkpoint: Path) -> tuple[Recipe, dict[str, Any]]:
         raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({one_line(error)})") from error
 
 
-def _take_mean(generator: torch.nn.Module, checkpoints: Sequence[Path]) -> None:
-    states = [_state(checkpoint)[1]["averaged"] for checkpoint in checkpoints]
+def _take_mean(network: nn.Module, checkpoints: Sequence[Path]) -> None:
     try:
-        generator.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+        states = [fitting(network, _state(checkpoint)[1]["averaged"]) for checkpoint in checkpoints]
+        network.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
 
@@ -171,12 +225,23 @@ def _store_as_half(model: onnx.ModelProto) -> None:
     onnx.checker.check_model(model)
 
 
-def _difference(generator: Generator, data: bytes, stride: int) -> tuple[float, float]:
+def _light(generator: Generator, stride: int) -> Half:
+    encoded = torch.rand(1, 3, 4 * stride, 6 * stride, generator=torch.Generator().manual_seed(0))
+    given = {"photo": encoded**2, "masks": masks_of(encoded)}
+    return Half(generator, given, ("gain", "correction"), stride)
+
+
+def _shadows(generator: Generator) -> Half:
+    encoded = torch.rand(1, 3, 4 * CELL_PX, 6 * CELL_PX, generator=torch.Generator().manual_seed(0))
+    return Half(Cleaning(generator), {"photo": encoded}, ("correction",), CELL_PX)
+
+
+def _difference(half: Half, data: bytes) -> float:
+    """How far the first of its outputs is from what torch says, at most."""
     session = sessions.session(data)
-    encoded = torch.rand(1, 3, 5 * stride, 3 * stride, generator=torch.Generator().manual_seed(0))
-    photo, masks = encoded**2, masks_of(encoded)
+    given = {name: values[..., half.stride :, : -half.stride] for name, values in half.given.items()}
     with torch.no_grad():
-        wanted = generator(photo, masks)
-    got = session.run(["gain", "correction"], {"photo": photo.numpy(), "masks": masks.numpy()})
-    ev, encoded_off = (float(np.abs(g - w.numpy()).max()) for g, w in zip(got, wanted, strict=True))
-    return ev, 255 * encoded_off
+        wanted = half.module(*given.values())
+    wanted = wanted if isinstance(wanted, Tensor) else wanted[0]
+    got = session.run([half.outputs[0]], {name: values.numpy() for name, values in given.items()})[0]
+    return float(np.abs(got - wanted.numpy()).max())

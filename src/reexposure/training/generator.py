@@ -16,10 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reexposure.light import blend, camera
-from reexposure.training import efficientnet
-
-CELL_PX = 16
-"""How much light shadows hold is the photo's own word over squares of this size."""
+from reexposure.training import efficientnet, shadows
 
 
 @dataclass(frozen=True)
@@ -34,11 +31,13 @@ class Architecture:
     """Whether each size is joined to its like on the way back: an ablation."""
     encoder: Literal["none", "efficientnet-lite0"] = "none"
     """The frozen network whose features join the U-Net's of five widths, and tell a lamp from a sheet of paper."""
+    only_shadows: bool = False
+    """Whether there is no U-Net: a run that teaches shadows alone has nothing to pay for it."""
 
     @property
     def stride(self) -> int:
         """Heights and widths must be multiples of this."""
-        return max(CELL_PX, int(2 ** len(self.widths)), 1 if self.encoder == "none" else max(efficientnet.READ))
+        return max(shadows.CELL_PX, int(2 ** len(self.widths)), 1 if self.encoder == "none" else max(efficientnet.READ))
 
 
 class GatedConv(nn.Module):
@@ -65,31 +64,29 @@ MAX_GAIN_EV = 14.0
 RESIDUAL = 0.2
 """Initial size of what a residual block adds: a sum of two signals would otherwise grow at each."""
 
-
-MAX_CORRECTION = 2 / 255
-"""No value in the shadows is moved by much more: two levels of 8 bits, before their mean is taken off."""
-
 AROUND = 7
 """Places, of 32 pixels each, over which the encoder's features are pooled: 192-pixel crops have six."""
-
-SHADOW_WIDTH = 32
-"""Channels of the convolutions that clean shadows."""
-
-DARKEST = 2 * camera.UNDER_FROM
-"""Encoded level up to which they tell values apart: twice where under-exposure begins."""
 
 
 class Generator(nn.Module):
     """Photo and masks -> log2 gain of over-exposed values, and what noise and rounding did to under-exposed ones.
 
     Highlights are invented by the U-Net, which has to see the whole scene; shadows are cleaned by a few
-    convolutions, which see a square of 18 pixels. The picture enters and leaves both by a pixel shuffle,
+    convolutions, which see 14 pixels to each side. The picture enters and leaves both by squares of 2 pixels,
     so that the widest maps are at a quarter of its size. All outputs start at zero: the untrained
     network is the plain brightness change.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
+        self.only_shadows = architecture.only_shadows
+        if not self.only_shadows:
+            self._grow(architecture)
+        learns = not self.only_shadows and architecture.encoder != "none"
+        self.meaning = Meaning(architecture.widths) if learns else None
+        self.shadows = shadows.Shadows()
+
+    def _grow(self, architecture: Architecture) -> None:
         widths = architecture.widths
         self.skips = architecture.skips
         self.stem = GatedConv(4 * 9, widths[0])
@@ -104,13 +101,6 @@ class Generator(nn.Module):
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
         self.head = silent(widths[0], 4 * 3)
-        self.meaning = None if architecture.encoder == "none" else Meaning(widths)
-        self.shadows = nn.Sequential(
-            nn.Conv2d(4 * 6, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
-            nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
-            nn.Conv2d(SHADOW_WIDTH, SHADOW_WIDTH, 3, padding=1), nn.ReLU(),
-            silent(SHADOW_WIDTH, 4 * 3),
-        )  # fmt: skip
 
     def forward(
         self, photo: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]
@@ -121,14 +111,13 @@ class Generator(nn.Module):
         are encoded, and small: what more a network says of a shadow is not noise.
         """
         # Linear light hides the shadows from the first layer, so the network reads it square-rooted.
-        encoded, under = torch.sqrt(photo), masks[:, 3:]
+        encoded = torch.sqrt(photo)
+        correction = shadows.spread(self.shadows(encoded))
+        if self.only_shadows:
+            return torch.zeros_like(photo), correction
         # softplus(-3) is 0.05 stops: pale skies that only just clipped are the common case.
         gain = F.softplus(_without_grid(self._invented(encoded, masks)) - 3)
-        dark = torch.cat([encoded.clamp(max=DARKEST) / DARKEST, under], dim=1)
-        first, *others = self.shadows
-        found = nn.Sequential(*others)(_of_unshuffled(first, dark))
-        correction = MAX_CORRECTION * torch.tanh(F.pixel_shuffle(found, 2))
-        return gain.clamp(max=MAX_GAIN_EV), without_mean(correction, under, CELL_PX)
+        return gain.clamp(max=MAX_GAIN_EV), correction
 
     def _invented(self, encoded: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]) -> Float[Tensor, "b 3 h w"]:
         x = self.stem(F.pixel_unshuffle(torch.cat([encoded, masks], dim=1), 2))
@@ -147,14 +136,6 @@ class Generator(nn.Module):
             skip = maps.pop()
             x = up(torch.cat([x, skip], dim=1) if self.skips else x)
         return F.pixel_shuffle(self.head(x), 2)
-
-
-def _of_unshuffled(conv: nn.Module, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o h2 w2"]:
-    """``conv`` of ``x`` after a pixel unshuffle by 2, as one larger convolution that moves nothing about."""
-    assert isinstance(conv, nn.Conv2d)
-    outputs, inputs, height, width = conv.weight.shape
-    parts = conv.weight.reshape(outputs, inputs // 4, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
-    return F.conv2d(x, parts.reshape(outputs, inputs // 4, 2 * height, 2 * width), conv.bias, stride=2, padding=2)
 
 
 class Meaning(nn.Module):
@@ -204,19 +185,6 @@ def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
     over 2 x 2 pixels are that filter.
     """
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 2, 1), 2, 1)
-
-
-def without_mean(
-    values: Float[Tensor, "b c h w"], mask: Float[Tensor, "b n h w"], cell_px: int
-) -> Float[Tensor, "b c h w"]:
-    """``values`` less their own mean under the mask, over squares of ``cell_px`` pixels.
-
-    How much light a patch of shadow holds, its many noisy pixels say well enough together. Left to
-    guess, a network brightens shadows that are darker than those it learnt from.
-    """
-    share = F.avg_pool2d(mask, cell_px)
-    mean = F.avg_pool2d(mask * values, cell_px) / (share + 1e-4)
-    return values - F.interpolate(mean, scale_factor=float(cell_px), mode="bilinear")
 
 
 def masks_of(encoded: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 6 h w"]:

@@ -59,10 +59,12 @@ def light(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
 def shadows(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
     """Shadows: `photo` (h, w, 3), encoded in any colour space -> `cleaned` (h, w, 3), the same with less noise.
 
-    Well-exposed values stay exactly what they are. A part of a photo that begins at multiples of ``stride``, and
-    brings that much more on each side than it is asked for, is cleaned as in the whole.
+    ``generator`` takes `photo` as planes and gives the `correction` of squares of 2. Well-exposed values stay exactly
+    what they are. A part of a photo that begins at multiples of ``stride``, and brings what is seen around it, is
+    cleaned as in the whole.
     """
-    return _joined("shadows", _seen, _half(generator, {"photo": "linear", "correction": "found"}), _cleaned, stride)
+    names = {"photo": "encoded", "correction": "found"}
+    return _joined("shadows", _dark, _half(generator, names), _cleaned, stride)
 
 
 def detail(generator: onnx.ModelProto, stride: int) -> onnx.ModelProto:
@@ -108,6 +110,22 @@ def _seen(photo: Picture, stride: Size) -> tuple[Planes, Planes]:
     masks = op.Concat(_over(encoded), _under(encoded), axis=1)
     linear = encoded * encoded
     return linear, masks
+
+
+@script()
+def _dark(photo: Picture, stride: Size) -> tuple[Planes, Places]:
+    """What the generator takes, as planes, and whether there is a colour in it.
+
+    All that runs at full size is written for time: this is most of what is done for a large photo.
+    """
+    size = op.Shape(photo, end=2)
+    beyond = op.Mod(stride - op.Mod(size, stride), stride)
+    whole = op.Pad(photo, op.Concat([0, 0, 0], beyond, [0], axis=0), mode="edge")
+    encoded = op.Unsqueeze(op.Transpose(whole, perm=[2, 0, 1]), [0])
+    red, green, blue = op.Split(encoded, axis=1, num_outputs=3)
+    apart = op.ReduceMax(op.Max(red, green, blue) - op.Min(red, green, blue), keepdims=0)
+    coloured = op.CastLike(apart > COLOURLESS, photo)
+    return encoded, coloured
 
 
 @script()
@@ -173,10 +191,17 @@ def _ready(found: Planes, photo: Picture, matrix: Matrix) -> Picture:
 
 
 @script()
-def _cleaned(found: Planes, photo: Picture) -> Picture:
+def _cleaned(found: Planes, coloured: Values, photo: Picture) -> Picture:
     """`blend.cleaned`; where nothing is under-exposed, the photo."""
-    correction = _shown(found, photo)
-    cleaned = op.Max(photo + op.Clip(4.0 * _under(photo), 0.0, 1.0) * correction, 0.0)
+    four = op.Reshape(found, [4, 3, 0, 0])
+    neutral = op.ReduceMean(four, [1])
+    told = op.Reshape(neutral + coloured * (four - neutral), [2, 6, 0, 0])
+    rows = op.Reshape(op.Transpose(told, perm=[0, 2, 3, 1]), [2, 0, -1])
+    both = op.Concat(2 * op.Shape(found, start=2, end=3), [-1, 3], axis=0)
+    whole = op.Reshape(op.Transpose(rows, perm=[1, 0, 2]), both)
+    correction = op.Slice(whole, [0, 0], op.Shape(photo, end=2), [0, 1])
+    kept = op.HardSigmoid(photo, alpha=-4.0 / UNDER_RAMP, beta=4.0 * UNDER_FROM / UNDER_RAMP)
+    cleaned = op.Relu(photo + kept * correction)
     return cleaned
 
 
@@ -206,7 +231,8 @@ def _joined(name: str, before: Any, half: onnx.GraphProto, after: Any, stride: i
         for place, part in (("before", before), ("after", after))
     )  # fmt: skip
     inputs = {value.name: value for value in (*first.input, *last.input)}
-    given = [inputs[name] for name in inputs if name not in ("found", "stride")]
+    between = ("found", "stride", *(value.name for value in first.output))
+    given = [value for name, value in inputs.items() if name not in between]
     constants = [*first.initializer, numpy_helper.from_array(np.array([stride]), "stride"), *last.initializer]
     nodes = [*first.node, *half.node, *last.node]
     graph = helper.make_graph(nodes, name, given, last.output, [*half.initializer, *constants])

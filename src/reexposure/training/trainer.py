@@ -18,7 +18,7 @@ from reexposure.errors import one_line
 from reexposure.light import camera
 from reexposure.training import losses
 from reexposure.training.critic import Critic, Seen, Shown
-from reexposure.training.export import load_weights
+from reexposure.training.export import fitting, load_weights
 from reexposure.training.generator import Generator, masks_of, reconstruct
 from reexposure.training.recipe import Recipe
 
@@ -190,8 +190,8 @@ class Trainer:
     def begin_with(self, state: dict[str, Any], file: Path) -> None:
         """Take the generator's weights, and the averaged ones, from what is in ``file``."""
         try:
-            self.raw_generator.load_state_dict(with_encoder(self.raw_generator, state["generator"]))
-            self.averaged.load_state_dict(with_encoder(self.averaged, state["averaged"]))
+            self.raw_generator.load_state_dict(fitting(self.raw_generator, state["generator"]))
+            self.averaged.load_state_dict(fitting(self.averaged, state["averaged"]))
         except (KeyError, RuntimeError) as error:
             raise ValueError(f"{file}: holds a generator of another architecture") from error
 
@@ -222,16 +222,6 @@ def weights_in(file: Path) -> dict[str, Any]:
     except Exception as error:
         raise OSError(f"{file}: no checkpoint of `reexpose train` ({one_line(error)})") from error
     return state
-
-
-def with_encoder(generator: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """``weights`` for the whole generator: an encoder that they lack is the one it has, which adds nothing yet.
-
-    Raises KeyError if anything else is missing.
-    """
-    own = generator.state_dict()
-    joined = any(name.startswith("meaning.") for name in weights)
-    return {n: own[n] if n.startswith("meaning.") and not joined else weights[n] for n in own}
 
 
 def channels_last(network: Network) -> Network:
