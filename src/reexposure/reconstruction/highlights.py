@@ -14,7 +14,7 @@ from reexposure.light.resampling import Enlarged
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Piece
 from reexposure.radiance.radiance import as_seen
-from reexposure.reconstruction import detail, looks
+from reexposure.reconstruction import detail, looks, specks
 from reexposure.reconstruction.detail import NONE, Detail
 from reexposure.reconstruction.network import Network
 
@@ -40,28 +40,36 @@ def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail
     if seen.pixels.max() <= brightest:
         return []
     size, sphere = seen.pixels.shape[:2], photo.panorama
-    gain = gain_of(seen, network)
+    small = looks.small(seen, LOOK_PX)
+    gain = _asked(seen, small, network)
     drawn = detail.drawn(seen, gain, network, asked)
     texture = None if drawn is None else Enlarged(drawn, *size)
-    make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), texture).piece
+    sees_all = small.shape == seen.pixels.shape
+    unknown = None if sees_all else Enlarged(specks.unknown(small, sphere), *size, sphere=sphere)
+    make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), unknown, texture).piece
     return [Piece(rows, columns, make) for rows, columns in _places(seen.pixels, brightest)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Relight:
-    """The photo and, as far as its curve is another, how the square-root camera would have encoded it; the gain,
-    and the detail that is drawn over it."""
+    """The photo and, as far as its curve is another, how the square-root camera would have encoded it; the gain, where
+    the network says nothing (None: it sees all), and the detail that is drawn over it."""
 
     photo: Photo
     seen: Photo
     curve: camera.Response
     gain: Enlarged
+    unknown: Enlarged | None
     drawn: Enlarged | None
 
     def piece(self, rows: slice, columns: slice) -> tuple[Float32[np.ndarray, "r c 3"], Bool[np.ndarray, "r c 3"]]:
         own = self.curve.decode(self.photo.pixels[rows, columns] / np.float32(self.photo.levels))
         over = camera.over_exposure(self.seen.pixels[rows, columns] / np.float32(self.seen.levels))
         gain = self.gain.cut(rows, columns)
+        if self.unknown:
+            lacking = self.unknown.cut(rows, columns)
+            if (lacking > 0)[over > 0].any():
+                gain += lacking * specks.gain_of(self.seen, rows, columns)
         if self.drawn:
             gain = (gain + self.drawn.cut(rows, columns)).clip(0, None)
         return blend.over_exposed_light(own, over, gain), over > 0
@@ -80,9 +88,13 @@ def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) 
 
 def gain_of(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
     """The gain of the reduced photo in stops, ready to be enlarged; the photo is one `as_seen`."""
+    return _asked(photo, looks.small(photo, LOOK_PX), network)
+
+
+def _asked(photo: Photo, small: Float32[np.ndarray, "h w 3"], network: Network) -> Float32[np.ndarray, "h w 3"]:
     space = colour.ColourSpace() if photo.grey else photo.colour_space
     matrix = np.eye(3) if space.is_srgb else colour.conversion(colour.ColourSpace(), space)
-    eye = looks.look(photo, LOOK_PX)
+    eye = looks.in_srgb(small, photo)
     beyond = min(BEYOND_PX, len(eye) // 2) if photo.panorama else 0
     if not beyond:
         return network.gain(eye, matrix.astype(np.float32))

@@ -21,8 +21,12 @@ def look(photo: Photo, most_px: int) -> Float32[np.ndarray, "h w 3"]:
 
     A photo narrower than a network's stride is padded to it: of that, too, it sees so much and no more.
     """
-    rows, columns = size(photo, most_px)
-    return _in_srgb(reduced(photo.pixels, rows, columns) / np.float32(photo.levels), photo)
+    return in_srgb(small(photo, most_px), photo)
+
+
+def small(photo: Photo, most_px: int) -> Float32[np.ndarray, "h w 3"]:
+    """The same in the photo's own colours."""
+    return reduced(photo.pixels, *size(photo, most_px)) / np.float32(photo.levels)
 
 
 def size(photo: Photo, most_px: int) -> tuple[int, int]:
@@ -32,7 +36,7 @@ def size(photo: Photo, most_px: int) -> tuple[int, int]:
     return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
-def _in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndarray, "h w 3"]:
+def in_srgb(own: Float32[np.ndarray, "h w 3"], photo: Photo) -> Float32[np.ndarray, "h w 3"]:
     """Encoded values of the photo's colour space as sRGB: the network learnt what things look like there."""
     if photo.grey or photo.colour_space.is_srgb:
         return own

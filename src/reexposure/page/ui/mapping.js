@@ -23,6 +23,7 @@ export class Mapping {
     if (mapped?.drawn === drawn && mapped.amount === amount) return mapped;
     if (this.#asked?.drawn !== drawn || this.#asked.amount !== amount) {
       this.#asked = { opened, drawn, amount };
+      this.#turn++; // what is being worked out is no longer wanted
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#make(), REST_MS);
     }
@@ -38,11 +39,11 @@ export class Mapping {
     const { photo, light, width, height, curve, weights } = opened;
     const sent = this.sent === drawn ? undefined : { photo, light, width, height, curve, weights, drawn };
     this.sent = drawn;
-    this.worker.postMessage({ turn: ++this.#turn, amount, sent });
+    this.worker.postMessage({ turn: this.#turn, amount, sent });
   }
 
   #made({ turn, map, suggested }) {
-    if (turn !== this.#turn) return; // another was asked for since
+    if (turn !== this.#turn) return;
     const { opened, drawn, amount } = this.#asked;
     opened.mapped = { drawn, amount, map, suggested };
     this.#asked = null;
