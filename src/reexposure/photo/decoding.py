@@ -177,4 +177,5 @@ def photo_of(
 
 def _with_gain_map(photo: Photo) -> Photo:
     found = embedded.find(photo.source, photo.format, photo.pixels.shape[:2], photo.orientation)
-    return replace(photo, gain_map=found)
+    # What else is asked of the file later is asked of JPEGs alone.
+    return replace(photo, gain_map=found, source=photo.source if photo.format == "JPEG" else b"")

@@ -37,7 +37,7 @@ class Photo:
     ``alpha`` is (h, w) of the same type, or None. ``grey`` photos have three equal channels and
     are written with one. ``format`` is the file's format in Pillow's words, ``metadata`` what it
     says, ``encoding`` what only the same format can keep (JPEG tables, PNG texts). ``source`` is
-    the file itself, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it. ``gain_map`` is
+    the file itself of a JPEG, and ``orientation`` (EXIF, 1 to 8) how the picture lies in it. ``gain_map`` is
     the light beyond white that the file brings, if it does, and ``notes`` are lines that a user should read of
     what in the file was not read, or not as it stands there. `numpy.asarray` gives the pixels.
     """
