@@ -68,7 +68,7 @@ class _Relight:
         gain = self.gain.cut(rows, columns)
         if self.unknown:
             lacking = self.unknown.cut(rows, columns)
-            if (lacking > 0)[over > 0].any():
+            if ((lacking > 0) & (over > 0)).any():
                 gain += lacking * specks.gain_of(self.seen, rows, columns)
         if self.drawn:
             gain = (gain + self.drawn.cut(rows, columns)).clip(0, None)

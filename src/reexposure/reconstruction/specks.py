@@ -38,14 +38,20 @@ def gain_of(photo: Photo, rows: slice, columns: slice) -> Float32[np.ndarray, "r
         first, last = max(0, part.start - SIGHT_PX), min(size, part.stop + SIGHT_PX)
         spans.append(slice(first, last))
         beyond.append((first - part.start + SIGHT_PX, part.stop + SIGHT_PX - last))
-    burnt = photo.pixels[tuple(spans)].min(-1, keepdims=True) >= round(camera.OVER_FULL * photo.levels)
+    red, green, blue = np.moveaxis(photo.pixels[tuple(spans)], -1, 0)
+    least = np.minimum(np.minimum(red, green), blue)  # `min` takes ten times as long over so short an axis
+    burnt = least[..., None] >= round(camera.OVER_FULL * photo.levels)
     share = _sums(np.pad(burnt, (*beyond, (0, 0))), SIGHT_PX) / np.float32((2 * SIGHT_PX + 1) ** 2)
     return share * np.float32(SPECK_EV)
 
 
 def _sums(true: Bool[np.ndarray, "tall wide c"], by_px: int) -> Float32[np.ndarray, "h w c"]:
     """How many are true within ``by_px`` of each, of all but so many at each border."""
-    count = 2 * by_px + 1
     height, width = (size - 2 * by_px for size in true.shape[:2])
-    down = np.stack([true[n : n + height] for n in range(count)]).sum(0, np.float32)
-    return np.asarray(np.stack([down[:, n : n + width] for n in range(count)]).sum(0))
+    down = true[:height].astype(np.uint16)
+    for n in range(1, 2 * by_px + 1):
+        down += true[n : n + height]
+    both = down[:, :width].copy()
+    for n in range(1, 2 * by_px + 1):
+        both += down[:, n : n + width]
+    return both.astype(np.float32)
