@@ -45,7 +45,7 @@ def numbers(cases: Path) -> list[str]:
         rows = [row for row in csv.DictReader(file) if row["kind"] == "highlights"]
     ours, plain = (
         {name: np.array([float(row[name]) for row in rows if row["method"] == method]) for name in METRICS}
-        for method in ("reexposure", "brightness change")
+        for method in ("faithful", "brightness change")
     )
     pooled = [metrics.psnr(float(side["mse_lost"].mean())) for side in (ours, plain)]
     return [
