@@ -273,7 +273,7 @@ def test_surroundings_are_those_of_light_with_detail(page, photo):
     until(page, "reexposure.view.detail === 1 && !reexposure.busy")
     shown, place = on_screen(page, 500)
     radiance = drawn(photo, 1)
-    assert np.abs(shown - radiance.develop(0, -100).pixels[place]).max() <= 3
+    assert np.abs(shown - radiance.develop(0, -100).pixels[place]).max() <= 5  # by faithful light's own: 17
     page.click("#auto")
     wanted, said = radiance.suggest(), page.evaluate("reexposure.developing.settings")
     assert (said["ev"], said["highlights"], said["shadows"]) == (wanted.ev, wanted.highlights, wanted.shadows)
