@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TOOL = "{python} -m reexposure radiance {{photo}} -o {{out}}.exr --response sqrt"
+TOOL = "{python} -m reexposure radiance {{photo}} -o {{out}}.exr --response sqrt --detail 0"
 
 
 def printed(script: Path, *arguments: str) -> dict:

@@ -34,7 +34,7 @@ def main() -> None:
         inside = binary_erosion(burnt, iterations=3)[:-1, :-1]
         if inside.sum() < MIN_PX:
             continue
-        lights = rx.reconstruct(path).linear, np.load(path.with_suffix(".npy")).astype(np.float32)
+        lights = rx.reconstruct(path, detail=0).linear, np.load(path.with_suffix(".npy")).astype(np.float32)
         for ev in EVS:
             ours, true = (float(gradient(light, ev)[inside].mean()) for light in lights)
             found[ev].append((ours, true))

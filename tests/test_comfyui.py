@@ -82,11 +82,14 @@ def test_light_is_floats_and_goes_beyond_white(pack, loaded):
     assert (light[0][mask[0] == 1].amax(-1) > 0.9).all()
 
 
-def test_detail_is_drawn_where_it_is_asked_for(pack, loaded):
-    plain, reconstructed = run(pack, "ReexposureReconstructLight", image=loaded)
-    drawn, _ = run(pack, "ReexposureReconstructLight", image=loaded, detail=1.0, seed=3)
-    assert torch.equal(plain[reconstructed == 0], drawn[reconstructed == 0])
-    assert not torch.equal(plain, drawn)
+def test_detail_is_drawn_unless_none_is_asked_for(pack, loaded):
+    plain, reconstructed = run(pack, "ReexposureReconstructLight", image=loaded, detail=0.0)
+    drawn, _ = run(pack, "ReexposureReconstructLight", image=loaded)
+    other, _ = run(pack, "ReexposureReconstructLight", image=loaded, seed=3)
+    for light in (drawn, other):
+        assert torch.equal(plain[reconstructed == 0], light[reconstructed == 0])
+        assert not torch.equal(plain, light)
+    assert not torch.equal(drawn, other)
 
 
 def test_exposures_are_those_of_the_light(pack, loaded):

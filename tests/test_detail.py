@@ -200,6 +200,10 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     assert b"faithful: draws no detail" in done.stderr
     reexpose(photo, "--ev", -2, "-o", tmp_path / "none.png", check=True)
     monkeypatch.setenv("REEXPOSURE_NETWORK", str(with_detail))
+    reexpose(photo, "--ev", -2, "-o", tmp_path / "default.png", check=True)
+    default = rx.open(tmp_path / "default.png")
+    np.testing.assert_array_equal(default.pixels, rx.reconstruct(photo, detail=1).expose(-2).pixels)
+    assert default.metadata.recorded().items() >= {"Detail": "1", "Seed": "0"}.items()
     asked = ("--detail", 0.5, "--seed", 7)
     reexpose(photo, "--ev", -2, "-o", tmp_path / "plain.png", "--detail", 0, check=True)
     np.testing.assert_array_equal(rx.open(tmp_path / "none.png").pixels, rx.open(tmp_path / "plain.png").pixels)
@@ -207,8 +211,8 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     plain, drawn = (rx.open(tmp_path / name) for name in ("plain.png", "drawn.png"))
     assert (plain.pixels != drawn.pixels).any()
     assert drawn.metadata.recorded().items() >= {"ExposureChange": "-2", "Detail": "0.5", "Seed": "7"}.items()
-    assert "Detail" not in plain.metadata.recorded()
-    assert rx.reconstruct(photo).detail == 0
+    assert plain.metadata.recorded()["Detail"] == "0"
+    assert rx.reconstruct(photo).detail == 1
     assert rx.reconstruct(burnt.with_pixels(burnt.pixels // 2), detail=1).detail == 0
     expected = rx.reconstruct(photo, detail=0.5, seed=7).expose(-2)
     np.testing.assert_array_equal(drawn.pixels, expected.pixels)
@@ -216,6 +220,10 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     np.testing.assert_array_equal(rx.open(tmp_path / "like.png").pixels, drawn.pixels)
     reexpose(photo, "--like", tmp_path / "drawn.png", "--detail", 0, "-o", tmp_path / "other.png", check=True)
     np.testing.assert_array_equal(rx.open(tmp_path / "other.png").pixels, plain.pixels)
+    for like in ("plain", "default"):
+        reexpose(photo, "--like", tmp_path / f"{like}.png", "-o", tmp_path / f"as_{like}.png", check=True)
+        again, first = (rx.open(tmp_path / f"{name}.png").pixels for name in (f"as_{like}", like))
+        np.testing.assert_array_equal(again, first)
     (tmp_path / "folder").mkdir()
     shutil.copy(photo, tmp_path / "folder")
     reexpose(tmp_path / "folder", "--ev", -2, "-o", tmp_path / "many", *asked, check=True)
@@ -227,15 +235,14 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
 
 
 @pytest.mark.parametrize("default", [0, 1])
-def test_other_detail_than_the_default_is_told(with_detail, burnt, monkeypatch, default):
+def test_detail_is_told_and_that_there_is_none_where_some_is_the_default(with_detail, burnt, monkeypatch, default):
     monkeypatch.setitem(numbers.NUMBERS, "detail", default)
     told = {}
     for amount, seed in ((0, 0), (0, 3), (1, 0), (1, 3)):
         told[amount, seed] = rx.reconstruct(burnt, network=with_detail, detail=amount, seed=seed).told()
-    assert told[default, 0] == {}
-    assert told[0, 3].get("Detail") == told[0, 0].get("Detail") == (None if default == 0 else "0")
+    assert told[1, 0] == {"Detail": "1", "Seed": "0"}
     assert told[1, 3] == {"Detail": "1", "Seed": "3"}
-    assert told[1 - default, 0] == {"Detail": str(1 - default), "Seed": "0"}
+    assert told[0, 3].get("Detail") == told[0, 0].get("Detail") == (None if default == 0 else "0")
     dark = burnt.with_pixels(burnt.pixels // 2)
     assert rx.reconstruct(dark, network=with_detail, detail=1).told() == {}
 

@@ -79,7 +79,7 @@ def expose(
             raise UsageError("--mask goes with one photo")
         return run(photo, out, _job(wanted, response, strip, reading, overwrite), batch)
     [name] = photo
-    source = Source(name, reading)
+    source = Source(name, reading if wanted else replace(reading, detail=reading.detail or 0.0))
     if not wanted:
         from reexposure.cli.describe import describe
 

@@ -167,10 +167,11 @@ class RadianceMap:
         return replace(self.photo.with_pixels(pixels), metadata=about)
 
     def told(self) -> dict[str, str]:
-        """What XMP says of the light that pictures are made of, where somebody asked for other than the default."""
+        """What XMP says of the light that pictures are made of: the detail in it, and that there is none where some is
+        the default."""
         default = 0.0 if self.photo.panorama else float(NUMBERS["detail"])
-        asked = (self.detail, self.seed if self.detail else 0) != (default, 0) and self.highlights_share > 0
-        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if asked else {}
+        said = max(self.detail, default) > 0 and self.highlights_share > 0
+        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if said else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype

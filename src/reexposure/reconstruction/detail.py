@@ -17,7 +17,7 @@ from reexposure.reconstruction import looks
 from reexposure.reconstruction.network import Network
 
 DEFAULT = float(NUMBERS["detail"])
-"""How much detail is drawn, by networks that can, where nobody says how much: it dims suns and lamps still."""
+"""How much detail is drawn, by networks that can, where nobody says how much; none on lamps and suns, nor near them."""
 
 DRAW_PX = NUMBERS["detail_px"]
 """Detail is drawn for the photo reduced to at most this many pixels, and enlarged."""

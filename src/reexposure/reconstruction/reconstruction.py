@@ -39,10 +39,11 @@ def reconstruct(
     ``panorama`` says so, is reconstructed without a border. ``network`` is a folder that `reexpose export` wrote, not
     the released one. ``threads`` work on the photo, by default one for each core, and change nothing in the result.
     ``detail``, from 0 to 1, is how much texture is drawn for the eye over light that the network believes in, where all
-    channels clipped; at 0, the default, light is faithful. Another
-    ``seed`` draws another. Raises PhotoError naming the file if it cannot be read, ArrayError
-    for an array that is no photo, NetworkError for a folder that is no network or one that draws no detail, ValueError
-    for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as high.
+    channels clipped; by default all of it, of networks that draw, and none in panoramas. At 0 light is faithful: what
+    measures light asks for that. Another ``seed`` draws another. Raises PhotoError naming the file if it cannot be
+    read, ArrayError for an array that is no photo, NetworkError for a folder that is no network or one that draws no
+    detail, ValueError for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as
+    high.
     """
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")

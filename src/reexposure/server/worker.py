@@ -88,7 +88,7 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 def describe(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """What ``job["photo"]`` is, and how much of it is lost."""
-    radiance = _radiance(Path(job["photo"]), None)
+    radiance = _radiance(Path(job["photo"]))
     height, width = radiance.photo.pixels.shape[:2]
     return {
         "width_px": width,

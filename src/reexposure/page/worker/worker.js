@@ -122,7 +122,7 @@ async function save(faithful, file, wish, tell, signal) {
 async function withDetail(scene, settings) {
   const { detail: amount, seed } = settings;
   if (!scene.draws) return scene;
-  const told = amount === scene.detail && (seed === 0 || !amount) ? null : { detail: amount, seed };
+  const told = amount || scene.detail ? { detail: amount, seed } : null;
   if (!amount) return { ...scene, told };
   const drawn = scene.drawn?.seed === seed ? scene.drawn : await draw(scene, seed);
   const light = detailed({ ...scene, drawn }, amount);
