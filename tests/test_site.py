@@ -77,8 +77,11 @@ def test_the_browsers_light_is_pythons(page, tmp_path):
     stops = np.abs(np.log2((light + 1e-3) / (for_others.linear + 1e-3)))
     assert stops.max() < 0.002
     assert radiance.linear[radiance.over == 1].max() > 1.5
-    picture = np.asarray(Image.open(saved(page, "png", tmp_path)))[..., :3].astype(int)
+    path = saved(page, "png", tmp_path)
+    picture = np.asarray(Image.open(path))[..., :3].astype(int)
     assert np.abs(picture - radiance.expose(-1).pixels).max() <= 1
+    recorded = decode(path.read_bytes(), "saved").metadata.recorded()
+    assert recorded.items() >= radiance.told().items() >= {("Detail", "1")}
     sky = {"ev": -1, "from": [0.5, 0.1], "to": [0.5, 0.7], "where": "line"}
     told = {"ev": 0.5, "highlights": -80, "shadows": 60, "gradient": sky}
     page.evaluate("(told) => reexposure.developing.change(told)", told)

@@ -63,11 +63,11 @@ def sweep(
     path = Path(path)
     fps = timed(kind_of(path), fps)
     first, last = first_ev, last_ev
-    if first is None or last is None:
-        first, last = _ends(_small(scene, RANGE_PX, response), first, last)
-    evs = glide(first, last, max(2, round(seconds * fps)))
     if isinstance(scene, RadianceMap):
         detail, seed = scene.detail, scene.seed
+    if first is None or last is None:
+        first, last = _ends(_small(scene, RANGE_PX, response, detail, seed), first, last)
+    evs = glide(first, last, max(2, round(seconds * fps)))
     radiance = _small(scene, size_px, response, detail, seed).kept()
     height, width = radiance.photo.pixels.shape[:2]
     frames = _frames(radiance, evs, Overlay(shown(radiance.photo, (width, height)), first, last))
