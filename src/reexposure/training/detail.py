@@ -26,11 +26,11 @@ MAX_HUE_EV = 0.15
 CELL_PX = 32
 """How much light there is is the faithful network's word over squares of this size."""
 
-FADES_EV = (2.0, 3.0)
+FADES_EV = (1.4, 2.4)
 """Light so far over the clip level is of lamps and suns: from the first on less is drawn, from the second nothing."""
 
 NEAR_PX = 8
-"""Nor is anything drawn within two to three squares of this size around such light: its glow is as smooth."""
+"""Nor is anything drawn within three to four squares of this size around such light: its glow is as smooth."""
 
 GAIN_EV = 4.0
 """Faithful gain is divided by this, so that it enters in the size of the other inputs."""
@@ -101,7 +101,7 @@ def drawn_on(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) ->
     """How far detail is drawn, 0 to 1: where all channels clipped, and on no lamp, which it would dim, nor near one."""
     first, last = FADES_EV
     lost = lost_of(photo)
-    near = F.max_pool2d(F.max_pool2d(lost * gain.mean(1, keepdim=True), NEAR_PX), 5, 1, 2)
+    near = F.max_pool2d(F.max_pool2d(lost * gain.mean(1, keepdim=True), NEAR_PX), 7, 1, 3)
     brightest = F.interpolate(near, scale_factor=float(NEAR_PX), mode="bilinear")
     return lost * ((last - brightest) / (last - first)).clip(0, 1)
 
