@@ -73,7 +73,12 @@ def test_light_comes_as_openexr(server, small, tmp_path):
     np.testing.assert_allclose(found.linear, rx.RadianceMap.load(tmp_path / "a.exr").linear, rtol=2e-3, atol=1e-4)
 
 
-def test_detail_is_drawn_as_asked(server, small):
+def test_detail_is_drawn_as_asked(server, tmp_path):
+    small = tmp_path / "paper.jpg"
+    with Image.open(SUNSET) as sunset:
+        paper = sunset.reduce(8)
+    paper.paste((255, 255, 255), (0, 180, 110, 350))  # on suns nothing is drawn
+    paper.save(small, quality=95)
     pictures = []
     for query, amount, seed in (("detail=0", 0, 0), ("detail=1", 1, 0), ("detail=1&seed=2", 1, 2)):
         status, _, body = ask(server, "POST", f"/api/develop?ev=-2&format=png&{query}", small.read_bytes())
