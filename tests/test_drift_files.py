@@ -33,6 +33,7 @@ from PIL import Image
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
+from reexposure.light.numbers import NUMBERS
 from reexposure.photo import jpeg, jpeg_metadata, png, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.metadata import Metadata, resource_block
@@ -40,6 +41,14 @@ from reexposure.radiance import with_openimageio
 from reexposure.server import view
 
 quick = settings(max_examples=40)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light_without_detail():
+    """Radiance maps of these tests were made by hand, not by a network that draws: files say nothing of detail."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(NUMBERS, "detail", 0)
+        yield
 
 
 @quick
@@ -217,7 +226,8 @@ def test_openexr(page_modules, tmp_path_factory, size, drawn, seed):
         names = ("chromaticities", "whiteLuminance", "colorInteropID", "Software", "compression")
         heads.append([spec.getattribute(name) for name in names])
     np.testing.assert_allclose(heads[0][0], heads[1][0], rtol=1e-6)
-    assert heads[0][1:] == heads[1][1:]
+    assert heads[0][1:-1] == heads[1][1:-1]
+    assert (heads[0][-1], heads[1][-1]) == ("zip", "piz")  # what a browser has, and what is quicker
 
 
 @pytest.mark.parametrize("origin", ["network", "gain map", "file"])

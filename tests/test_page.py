@@ -198,7 +198,9 @@ def test_pixels_are_those_of_develop(page, radiance, tmp_path):
     assert path.name == "photo_ev+0.5_highlights-80_shadows+60_gradient.png"
     np.testing.assert_array_equal(np.asarray(Image.open(path)), expected_of(radiance, DEVELOPED[-1], slice(None)))
     assert decode(path.read_bytes(), "saved").metadata.recorded() == DEVELOPED[-1].told() | {
-        "Software": f"reexposure {rx.__version__}"
+        "Software": f"reexposure {rx.__version__}",
+        "Detail": "1",
+        "Seed": "0",
     }
 
 

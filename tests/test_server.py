@@ -309,7 +309,13 @@ def test_a_crash_of_the_decoder_costs_one_request(server, small):
 
 
 def test_a_drawing_is_as_large_as_was_said(server, small):
-    id, states = opened(server, small)
+    burnt = Image.open(io.BytesIO(small)).convert("RGB")
+    burnt.paste(
+        (255, 255, 255), (0, burnt.height * 2 // 3, burnt.width // 3, burnt.height)
+    )  # no sun: on one nothing is drawn
+    paper = io.BytesIO()
+    burnt.save(paper, "JPEG", quality=95)
+    id, states = opened(server, paper.getvalue())
     rows, columns = states[-1]["drawn"]
     status, _, body = ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": 5}')
     assert status == 200
