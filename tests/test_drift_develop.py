@@ -14,7 +14,6 @@ from reexposure.light import colour, develop, gradient, surroundings
 from reexposure.light.colour import ColourSpace
 from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
-from reexposure.light.numbers import NUMBERS
 from reexposure.photo.decoding import decode
 from reexposure.photo.photo import Photo
 from reexposure.radiance import developing
@@ -28,14 +27,6 @@ ALL_SETTINGS = [
     {"highlights": -100}, {"highlights": 60, "ev": 0.5}, {"shadows": 100}, {"shadows": -70, "highlights": -40, "ev": 2},
     {"gradient": LINE}, {"gradient": LINE | {"where": "highlights"}, "highlights": -50, "shadows": 30, "ev": -1},
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def light_without_detail():
-    """Radiance maps of these tests were made by hand, not by a network that draws: files say nothing of detail."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(NUMBERS, "detail", 0)
-        yield
 
 
 def scene_of(height, width, seed):
@@ -56,6 +47,7 @@ def scene_of(height, width, seed):
         "space": view.colours(radiance.photo.colour_space),
         "weights": WEIGHTS,
         "map": {"rows": both.shape[0], "columns": both.shape[1], "values": both.ravel()},
+        "told": {"detail": radiance.detail, "seed": radiance.seed},
     }
     return radiance, scene
 

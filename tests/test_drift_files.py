@@ -33,7 +33,6 @@ from PIL import Image
 import reexposure as rx
 from reexposure.light import camera, colour, icc
 from reexposure.light.colour import ColourSpace
-from reexposure.light.numbers import NUMBERS
 from reexposure.photo import jpeg, jpeg_metadata, png, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.metadata import Metadata, resource_block
@@ -41,14 +40,6 @@ from reexposure.radiance import with_openimageio
 from reexposure.server import view
 
 quick = settings(max_examples=40)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def light_without_detail():
-    """Radiance maps of these tests were made by hand, not by a network that draws: files say nothing of detail."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(NUMBERS, "detail", 0)
-        yield
 
 
 @quick
@@ -259,6 +250,7 @@ def scene_of(photo, response="sqrt"):
     scene = {
         "photo": np.dstack([photo.pixels, alpha]).ravel(), "light": light.ravel(),
         "height": shape[0], "width": shape[1], "origin": radiance.origin,
+        "told": {"detail": radiance.detail, "seed": radiance.seed} if radiance.highlights_share else None,
         "curve": view.curve(radiance.curve), "space": view.colours(photo.colour_space),
     }  # fmt: skip
     return radiance, scene

@@ -15,7 +15,6 @@ from test_drift_files import photo_file, scene_of
 
 from reexposure.light import camera, icc
 from reexposure.light.colour import ADOBE_RGB, ColourSpace
-from reexposure.light.numbers import NUMBERS
 from reexposure.photo import embedded, gainmap, jpeg, xmp
 from reexposure.photo.decoding import decode
 from reexposure.photo.embedded import EmbeddedGainMap
@@ -33,14 +32,6 @@ NAMES = {
 numbers = st.integers(100, 80000).map(lambda n: n / 10000)
 threes = st.tuples(numbers, numbers, numbers) | numbers.map(lambda n: (n, n, n))
 gain_maps = st.fixed_dictionaries({name: numbers if name == "headroom_ev" else threes for name in NAMES})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def light_without_detail():
-    """Radiance maps of these tests were made by hand, not by a network that draws: files say nothing of detail."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(NUMBERS, "detail", 0)
-        yield
 
 
 def told_of(about):
@@ -189,7 +180,9 @@ def test_ultra_hdr(page_modules, kind, ev):
         exposed = RadianceMap(camera.expose(radiance.linear, np.float32(ev)), radiance.expose(ev))
     else:
         exposed = redecoded(radiance, "srgb")
-    ours = ultrahdr.encoded(exposed.linear, exposed.photo, exposed.curve)
+    ours = ultrahdr.encoded(
+        exposed.linear, exposed.photo, exposed.curve, {} if ev else radiance.told()
+    )  # a picture tells by itself
     theirs = page_modules.call("files/ultrahdr.js", "ultraHdr", scene, NEUTRAL | {"ev": ev}, File(data))
     first, second = ([jpeg.split(file), jpeg.split(next(jpeg.further_pictures(file)))] for file in (theirs, ours))
     for one, other in zip(first, second, strict=True):
