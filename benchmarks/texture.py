@@ -15,15 +15,9 @@ from PIL import Image
 from scipy.ndimage import binary_erosion
 
 import reexposure as rx
-from reexposure.light import camera
+from reexposure.evaluation.realism import gradient_sum
 
 EVS, MIN_PX = (-1, -2, -3), 300
-
-
-def gradient(linear: np.ndarray, ev: int) -> np.ndarray:
-    """Of the grey picture at ``ev``, one row and column smaller than it."""
-    picture = camera.photograph(linear, np.float32(ev)).mean(-1)
-    return np.hypot(np.diff(picture, axis=0)[:, :-1], np.diff(picture, axis=1)[:-1])
 
 
 def main() -> None:
@@ -31,12 +25,13 @@ def main() -> None:
     for path in sorted(Path(sys.argv[1]).glob("*_clip[12][05]_*.jpg")):
         with Image.open(path) as picture:
             burnt = np.asarray(picture).min(-1) >= 250
-        inside = binary_erosion(burnt, iterations=3)[:-1, :-1]
-        if inside.sum() < MIN_PX:
+        inside = binary_erosion(burnt, iterations=3)
+        places = int(inside[:-1, :-1].sum())  # a gradient lacks the last row and column
+        if places < MIN_PX:
             continue
         lights = rx.reconstruct(path, detail=0).linear, np.load(path.with_suffix(".npy")).astype(np.float32)
         for ev in EVS:
-            ours, true = (float(gradient(light, ev)[inside].mean()) for light in lights)
+            ours, true = (gradient_sum(light, ev, 1, inside) / places for light in lights)
             found[ev].append((ours, true))
     for ev, pairs in found.items():
         ours, true = np.sum(pairs, axis=0)

@@ -41,7 +41,7 @@ def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail
         return []
     size, sphere = seen.pixels.shape[:2], photo.panorama
     small = looks.small(seen, LOOK_PX)
-    gain = _asked(seen, small, network)
+    gain = _gain(seen, small, network)
     drawn = detail.drawn(seen, gain, network, asked)
     texture = None if drawn is None else Enlarged(drawn, *size)
     sees_all = small.shape == seen.pixels.shape
@@ -88,10 +88,10 @@ def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) 
 
 def gain_of(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
     """The gain of the reduced photo in stops, ready to be enlarged; the photo is one `as_seen`."""
-    return _asked(photo, looks.small(photo, LOOK_PX), network)
+    return _gain(photo, looks.small(photo, LOOK_PX), network)
 
 
-def _asked(photo: Photo, small: Float32[np.ndarray, "h w 3"], network: Network) -> Float32[np.ndarray, "h w 3"]:
+def _gain(photo: Photo, small: Float32[np.ndarray, "h w 3"], network: Network) -> Float32[np.ndarray, "h w 3"]:
     space = colour.ColourSpace() if photo.grey else photo.colour_space
     matrix = np.eye(3) if space.is_srgb else colour.conversion(colour.ColourSpace(), space)
     eye = looks.in_srgb(small, photo)

@@ -11,8 +11,9 @@ from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from reexposure.training import losses, moments
+from reexposure.training import losses
 from reexposure.training.discriminator import Discriminator, Heads, patch_weights
+from reexposure.training.moments import Moments
 from reexposure.training.recipe import Recipe
 from reexposure.training.vgg19 import Vgg19
 
@@ -64,7 +65,7 @@ class Critic:
         loss = recipe.losses
         self.on_features = loss.discriminator_on == "vgg19"
         self.discriminator: Any = Heads() if self.on_features else Discriminator(recipe.discriminator_widths)
-        self.moments = moments.of_layers(Heads.CHANNELS)
+        self.moments = nn.ModuleList(map(Moments, Heads.CHANNELS))
         fabric.to_device(self.moments)
         self.vgg19: Vgg19 | None = None
         if loss.perceptual and loss.vgg19:

@@ -6,8 +6,6 @@ arXiv:2009.14075 (descending it).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -56,7 +54,7 @@ class Moments(nn.Module):
         found = []
         for kept, (told, true) in zip((self.means, self.products), pooled, strict=True):
             kept.lerp_(torch.stack([told, true]).detach(), share)
-            found.append((kept[0].clone() + told - told.detach(), kept[1].clone()))
+            found.append((kept[0] + told - told.detach(), kept[1]))
         (mean, right_mean), (product, right_product) = found
         right = right_product - torch.outer(right_mean, right_mean)
         deviation = right.diagonal().clip(1e-6).sqrt()
@@ -87,8 +85,3 @@ def distance(a: Float[Tensor, "c c"], b: Float[Tensor, "c c"]) -> Float[Tensor, 
     both = root @ a @ root
     shared = (torch.linalg.eigvalsh((both + both.T) / 2).clip(0) + EPSILON).sqrt()
     return a.diagonal().sum() + b.diagonal().sum() - 2 * shared.sum()
-
-
-def of_layers(channels: Sequence[int]) -> nn.ModuleList:
-    """One for each of the layers whose features are compared."""
-    return nn.ModuleList(Moments(each) for each in channels)
