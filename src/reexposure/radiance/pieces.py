@@ -94,7 +94,7 @@ def mapped(linear: Float32[np.ndarray, "h w 3"], formula: Formula, kind: np.dtyp
     return values
 
 
-def told(
+def by_table(
     formula: Callable[[camera.Array], camera.Array], values: Shaped[np.ndarray, "h w"], levels: int
 ) -> Float32[np.ndarray, "h w"]:
     """``formula`` of encoded ``values``, of each of which it is worked out once."""

@@ -18,7 +18,7 @@ from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
 from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
-from reexposure.radiance.pieces import Pieces, mapped, told
+from reexposure.radiance.pieces import Pieces, by_table, mapped
 
 if TYPE_CHECKING:
     from reexposure.radiance.opening import Source
@@ -76,7 +76,7 @@ class RadianceMap:
         if self.origin != "network":
             return np.zeros(self.photo.pixels.shape[:2], np.float32)
         eye = as_seen(self.photo)
-        return told(camera.over_exposure, _most(eye.pixels), eye.levels)
+        return by_table(camera.over_exposure, _most(eye.pixels), eye.levels)
 
     @property
     def cleaned(self) -> Float32[np.ndarray, "h w"]:
@@ -86,7 +86,7 @@ class RadianceMap:
         """
         if self.origin != "network" or not is_rounded(self.photo):
             return np.zeros(self.photo.pixels.shape[:2], np.float32)
-        return told(camera.under_exposure, _least(self.photo.pixels), self.photo.levels)
+        return by_table(camera.under_exposure, _least(self.photo.pixels), self.photo.levels)
 
     @property
     def layers(self) -> dict[str, Float32[np.ndarray, "h w"]]:
