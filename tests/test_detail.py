@@ -17,6 +17,7 @@ from reexposure.light import numbers
 from reexposure.photo.photo import Photo
 from reexposure.reconstruction import detail as drawing_of
 from reexposure.reconstruction import network
+from reexposure.reconstruction.reconstruction import ask
 from reexposure.training import detail, losses, moments, vgg19
 from reexposure.training.detail import DetailArchitecture, DetailNetwork
 from reexposure.training.export import export, load_weights
@@ -181,9 +182,9 @@ def test_detail_is_drawn_where_all_channels_clipped_and_nowhere_else(with_detail
 
 def test_the_rest_of_a_photo_changes_nothing_of_detail(with_detail, burnt, monkeypatch):
     network_, gain = network.open(with_detail), np.full((42, 90, 3), 2, np.float32)
-    part = drawing_of.drawn(burnt, gain, network_, drawing_of.Detail(1.0))
+    part = drawing_of.drawn(burnt, gain, network_, 0)
     monkeypatch.setattr(drawing_of, "AROUND_PX", 10_000)
-    whole = drawing_of.drawn(burnt, gain, network_, drawing_of.Detail(1.0))
+    whole = drawing_of.drawn(burnt, gain, network_, 0)
     assert np.abs(whole).max() > 0.1
     np.testing.assert_allclose(part, whole, atol=1e-4)
 
@@ -234,17 +235,40 @@ def test_the_command_line_draws_and_records_it(with_detail, burnt, tmp_path, ree
     assert rx.open(tmp_path / "light.jpg").metadata.recorded()["Seed"] == "7"
 
 
-@pytest.mark.parametrize("default", [0, 1])
-def test_detail_is_told_and_that_there_is_none_where_some_is_the_default(with_detail, burnt, monkeypatch, default):
-    monkeypatch.setitem(numbers.NUMBERS, "detail", default)
-    told = {}
-    for amount, seed in ((0, 0), (0, 3), (1, 0), (1, 3)):
-        told[amount, seed] = rx.reconstruct(burnt, network=with_detail, detail=amount, seed=seed).told()
-    assert told[1, 0] == {"Detail": "1", "Seed": "0"}
-    assert told[1, 3] == {"Detail": "1", "Seed": "3"}
-    assert told[0, 3].get("Detail") == told[0, 0].get("Detail") == (None if default == 0 else "0")
+def test_detail_is_told_and_that_there_is_none_where_highlights_are_faithful(with_detail, burnt):
+    for amount, seed, said in ((0, 0, "0 0"), (0, 3, "0 0"), (1, 0, "1 0"), (1, 3, "1 3"), (0.25, 3, "0.25 3")):
+        told = rx.reconstruct(burnt, network=with_detail, detail=amount, seed=seed).told()
+        assert f"{told['Detail']} {told['Seed']}" == said
     dark = burnt.with_pixels(burnt.pixels // 2)
     assert rx.reconstruct(dark, network=with_detail, detail=1).told() == {}
+
+
+def test_how_much_is_drawn_unasked_is_what_the_network_says(with_detail, burnt, monkeypatch):
+    assert rx.reconstruct(burnt, network=with_detail).detail == 1
+    monkeypatch.setitem(numbers.NUMBERS, "detail", 0.5)
+    assert rx.reconstruct(burnt, network=with_detail).detail == 0.5
+
+
+def test_detail_is_drawn_over_light_that_is_worked_out_already(with_detail, monkeypatch):
+    """Of a photo that is burnt and crushed: each graph runs once, and the values are those of a way of their own."""
+    pixels = np.random.default_rng(1).integers(0, 20, (150, 200, 3)).astype(np.uint8)
+    pixels[40:100, 50:140] = 255
+    amounts = (0, 1, 0.3)
+    wanted = [rx.reconstruct(pixels, network=with_detail, detail=amount, seed=2).kept() for amount in amounts]
+    ran = []
+    for name in ("gain", "cleaned", "drawn"):
+        own = getattr(network.Network, name)
+        monkeypatch.setattr(network.Network, name, lambda *given, own=own, name=name: ran.append(name) or own(*given))
+    found = ask(pixels, network=with_detail)
+    np.testing.assert_array_equal(found.faithful.linear, wanted[0].linear)
+    before = ran.count("cleaned")
+    for light, amount in zip(wanted, amounts, strict=True):
+        drawn = found.detailed(amount, 2)
+        np.testing.assert_array_equal(drawn.expose(-1).pixels, light.expose(-1).pixels)
+        np.testing.assert_array_equal(drawn.linear, light.linear)
+    assert (ran.count("gain"), ran.count("cleaned"), ran.count("drawn")) == (1, before, 1)
+    np.testing.assert_array_equal(found.faithful.linear, wanted[0].linear)
+    assert (wanted[1].linear != wanted[0].linear).any()
 
 
 @pytest.mark.parametrize("asked", [("--detail", 1.5), ("--detail", -1), ("--detail", "nan"), ("--seed", -1)])

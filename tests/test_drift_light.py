@@ -243,7 +243,7 @@ def test_reconstruction(page_modules, size, wide, seed, amount):
     profile = b"" if space.is_srgb else icc.profile_of(space)
     photo, curve = Photo(pixels, metadata=Metadata(profile=profile)), camera.RESPONSES["sqrt"]
     photo = photo.as_panorama() if sphere else photo
-    bright = highlights.pieces(photo, curve, Pretended("", 1), Detail(amount, seed))
+    bright = highlights.find(photo, curve, Pretended("", 1)).pieces(Detail(amount, seed))
     dark = shadows.pieces(photo, curve, Pretended("", 1))
     linear = Pieces(photo, curve, bright, dark, threads=1).whole
     rgba = np.dstack([pixels, np.full(size, 255, np.uint8)]).ravel()

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import reexposure as rx
-from reexposure.light import around, resampling, surroundings
+from reexposure.light import around, camera, resampling, surroundings
 from reexposure.photo import panorama, xmp
 from reexposure.photo.photo import Photo
 from reexposure.reconstruction import highlights
 from reexposure.reconstruction.network import Network
 
 HEIGHT, WIDTH = 96, 192
+SQRT = camera.RESPONSES["sqrt"]
 
 
 def sky(burnt=True):
@@ -67,9 +68,9 @@ def test_what_is_continued_and_joined_is_the_panorama(by_px, seed):
 def test_a_place_has_no_border_whatever_the_network_says():
     """By a network that jumps by three stops from side to side, as a picture; less than its own steps as a panorama."""
     photo, network = Photo(np.full((128, 256, 3), 255, np.uint8)), Torn("", 1)
-    plain = highlights.gain_of(photo, network)
+    plain = highlights.find(photo, SQRT, network).gain
     assert abs(plain[:, 0] - plain[:, -1]).mean() > 2.9
-    gain = highlights.gain_of(photo.as_panorama(), network)
+    gain = highlights.find(photo.as_panorama(), SQRT, network).gain
     inside = max(abs(np.diff(gain, axis=axis)).max() for axis in (0, 1))
     assert abs(gain[:, 0] - gain[:, -1]).max() < 0.03
     for pole in (gain[0], gain[-1]):

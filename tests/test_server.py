@@ -26,7 +26,9 @@ from reexposure.light import colour
 from reexposure.light.resampling import averaged
 from reexposure.photo.limits import MAX_PX
 from reexposure.radiance import with_openimageio
-from reexposure.server import keeping, serving, store, uploads, view, workers
+from reexposure.reconstruction import network
+from reexposure.reconstruction.reconstruction import reconstruct
+from reexposure.server import keeping, serving, store, uploads, view, worker, workers
 from reexposure.server.exports import FORMATS
 from reexposure.server.workers import MAX_WAITING
 
@@ -324,6 +326,23 @@ def test_a_drawing_is_as_large_as_was_said(server, small):
     assert ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": 6}')[2] != body
     assert ask(server, "POST", f"/api/photos/{id}/drawn", b'{"seed": -5}')[0] == 422
     assert ask(server, "POST", "/api/photos/none/drawn", b"{}")[0] == 404
+
+
+def test_the_network_looks_at_a_photo_once(small, tmp_path, monkeypatch):
+    """Light that is shown is what drawings and files are made of."""
+    looks = []
+    gain = network.Network.gain
+    monkeypatch.setattr(network.Network, "gain", lambda *given: looks.append(1) or gain(*given))
+    path, out = tmp_path / "photo", tmp_path / "out.png"
+    path.write_bytes(small)
+    worker.open_photo({"photo": str(path), "max_side_px": 4096}, lambda _: None)
+    worker.draw({"photo": str(path), "seed": 3, "out": str(tmp_path / "drawn")}, lambda _: None)
+    for settings in ({"ev": -2, "seed": 3}, {"ev": -2, "detail": 0.5}, {"ev": -2, "detail": 0}):
+        wish = {"format": "png", "settings": settings}
+        worker.save({"photo": str(path), "wish": wish, "out": str(out)}, lambda _: None)
+        expected = reconstruct(small, detail=settings.get("detail"), seed=settings.get("seed", 0)).expose(-2)
+        np.testing.assert_array_equal(np.asarray(Image.open(out)), expected.pixels)
+    assert len(looks) == 1 + 3  # and one for each of what is expected
 
 
 def test_no_module_is_taken_from_the_current_folder(small, tmp_path, monkeypatch):

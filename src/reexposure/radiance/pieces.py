@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -43,6 +43,8 @@ class Pieces:
     highlights: Sequence[Piece]
     shadows: Sequence[Piece]
     threads: int
+    known: Float32[np.ndarray, "h w 3"] | None = None
+    """Light that is worked out already but for the pieces; None: it is the photo's own."""
     _asked: list[None] = field(default_factory=list, init=False)
 
     @cached_property
@@ -58,6 +60,12 @@ class Pieces:
             return max(float(linear.max(initial=0, where=made)) for linear, made in map(_made, self.highlights))
         return float(self.whole.max())
 
+    def with_highlights(self, highlights: Sequence[Piece]) -> Pieces:
+        """The same light with other highlights in the same places; what is worked out already serves again."""
+        if "whole" not in self.__dict__:
+            return replace(self, highlights=highlights)
+        return replace(self, highlights=highlights, shadows=(), known=self.whole)
+
     def mapped(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
         """``formula`` of all the light, as values of ``kind``."""
         if self._asked or "whole" in self.__dict__:
@@ -66,6 +74,17 @@ class Pieces:
         return self._worked_out(formula, kind)
 
     def _worked_out(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
+        def put(piece: Piece) -> None:
+            linear, made = _made(piece)
+            np.copyto(values[piece.rows, piece.columns], formula(linear), where=made, casting="unsafe")
+
+        with bands.threads(self.threads):
+            values = self._own(formula, kind) if self.known is None else mapped(self.known, formula, kind)
+            bands.on_all_cores(put, [*self.highlights, *self.shadows])
+        return values
+
+    def _own(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
+        """``formula`` of the photo's own light, as a table says it."""
         values = np.empty(self.photo.pixels.shape, kind)
         encoded = np.arange(self.photo.levels + 1, dtype=np.float32) / np.float32(self.photo.levels)
         table = formula(self.curve.decode(encoded[None, :, None].repeat(3, 2)))[0].astype(kind)
@@ -73,13 +92,7 @@ class Pieces:
         def look_up(rows: slice) -> None:
             values[rows] = _looked_up(table, self.photo.pixels[rows])
 
-        def put(piece: Piece) -> None:
-            linear, made = _made(piece)
-            np.copyto(values[piece.rows, piece.columns], formula(linear), where=made, casting="unsafe")
-
-        with bands.threads(self.threads):
-            bands.over_rows(look_up, *values.shape[:2])
-            bands.on_all_cores(put, [*self.highlights, *self.shadows])
+        bands.over_rows(look_up, *values.shape[:2])
         return values
 
 

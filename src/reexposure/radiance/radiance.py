@@ -16,7 +16,6 @@ from reexposure.files import written_aside
 from reexposure.light import bands, camera, colour, icc, surroundings, transfer
 from reexposure.light.develop import Settings
 from reexposure.light.gradient import Gradient
-from reexposure.light.numbers import NUMBERS
 from reexposure.photo.photo import Photo
 from reexposure.radiance.pieces import Pieces, by_table, mapped
 
@@ -167,11 +166,8 @@ class RadianceMap:
         return replace(self.photo.with_pixels(pixels), metadata=about)
 
     def told(self) -> dict[str, str]:
-        """What XMP says of the light that pictures are made of: the detail in it, and that there is none where some is
-        the default."""
-        default = 0.0 if self.photo.panorama else float(NUMBERS["detail"])
-        said = max(self.detail, default) > 0 and self.highlights_share > 0
-        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if said else {}
+        """What XMP says of the light that pictures are made of: the detail in highlights that were reconstructed."""
+        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if self.highlights_share > 0 else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype

@@ -16,9 +16,6 @@ from reexposure.photo.photo import Photo
 from reexposure.reconstruction import looks
 from reexposure.reconstruction.network import Network
 
-DEFAULT = float(NUMBERS["detail"])
-"""How much detail is drawn, by networks that can, where nobody says how much; none on lamps and suns, nor near them."""
-
 DRAW_PX = NUMBERS["detail_px"]
 """Detail is drawn for the photo reduced to at most this many pixels, and enlarged."""
 
@@ -49,21 +46,19 @@ NONE = Detail()
 def asked(amount: float | None, seed: int, photo: Photo, network: Network) -> Detail:
     """The detail to be drawn; None is what is best for the eye.
 
-    That is none where ``network`` draws none, and in panoramas, where what is drawn would not meet at their borders.
+    That is what ``network`` says, and none in panoramas, where what is drawn would not meet at their borders.
     """
-    default = DEFAULT if network.has_detail and not photo.panorama else 0.0
-    return Detail(default if amount is None else amount, seed)
+    best = 0.0 if photo.panorama else network.detail
+    return Detail(best if amount is None else amount, seed)
 
 
 def drawn(
-    photo: Photo, gain: Float32[np.ndarray, "h w 3"], network: Network, detail: Detail
+    photo: Photo, gain: Float32[np.ndarray, "h w 3"], network: Network, seed: int
 ) -> Float32[np.ndarray, "h2 w2 3"] | None:
-    """Stops to be added to ``gain``, ready to be enlarged; None where there are none.
+    """All that the network draws: stops to be added to ``gain``, ready to be enlarged; None where nothing is lost.
 
     The same seed draws the same. Raises NetworkError for a network that draws no detail.
     """
-    if not detail.amount:
-        return None
     if not network.has_detail:
         raise NetworkError(f"{network.folder or 'the released network'}: draws no detail; leave it at 0")
     seen = looks.look(photo, DRAW_PX)
@@ -72,10 +67,10 @@ def drawn(
         return None
     box = tuple(_with_surroundings(lost.any(1 - axis), AROUND_PX) for axis in (0, 1))
     rows, columns = box
-    grain = noise(detail.seed, rows, columns)
+    grain = noise(seed, rows, columns)
     found = np.zeros_like(seen)
     found[box] = network.drawn(seen[box], Enlarged(gain, *seen.shape[:2]).cut(rows, columns), grain)
-    return found * np.float32(detail.amount)
+    return found
 
 
 def _with_surroundings(lost: np.ndarray, around_px: int) -> slice:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,24 +30,48 @@ ROWS_PX, CELL_PX = 64, 64
 """Pieces are so many rows high, and as wide as neighbouring cells hold something that clipped."""
 
 
-def pieces(photo: Photo, curve: camera.Response, network: Network, asked: Detail = NONE) -> list[Piece]:
-    """The parts of a photo that hold light that clipped; what the network says of it is asked for here.
-
-    ``curve`` decodes the photo's own light, ``asked`` is the detail to be drawn.
-    """
+def find(photo: Photo, curve: camera.Response, network: Network) -> Highlights | None:
+    """What the network says of a photo's light that clipped; None where none did. ``curve`` decodes the rest."""
     seen = as_seen(photo)
     brightest = seen.pixels.dtype.type(round(camera.OVER_FROM * seen.levels))
     if seen.pixels.max() <= brightest:
-        return []
+        return None
     size, sphere = seen.pixels.shape[:2], photo.panorama
     small = looks.small(seen, LOOK_PX)
     gain = _gain(seen, small, network)
-    drawn = detail.drawn(seen, gain, network, asked)
-    texture = None if drawn is None else Enlarged(drawn, *size)
     sees_all = small.shape == seen.pixels.shape
     unknown = None if sees_all else Enlarged(specks.unknown(small, sphere), *size, sphere=sphere)
-    make = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), unknown, texture).piece
-    return [Piece(rows, columns, make) for rows, columns in _places(seen.pixels, brightest)]
+    relight = _Relight(photo, seen, curve, Enlarged(gain, *size, sphere=sphere), unknown)
+    return Highlights(network, gain, relight, list(_places(seen.pixels, brightest)))
+
+
+@dataclass(frozen=True, eq=False)
+class Highlights:
+    """What the network said of a photo's light that clipped: how much there is, once, and what it draws over that."""
+
+    network: Network
+    gain: Float32[np.ndarray, "h w 3"]
+    """In stops, of the reduced photo, ready to be enlarged."""
+    relight: _Relight
+    places: Sequence[tuple[slice, slice]]
+    _drawn: dict[int, Float32[np.ndarray, "h2 w2 3"] | None] = field(default_factory=dict, init=False)
+
+    def drawn(self, seed: int) -> Float32[np.ndarray, "h2 w2 3"] | None:
+        """All that the network draws, see `detail.drawn`; the last drawing is kept."""
+        if seed not in self._drawn:
+            found = detail.drawn(self.relight.seen, self.gain, self.network, seed)
+            self._drawn.clear()
+            self._drawn[seed] = found
+        return self._drawn[seed]
+
+    def pieces(self, asked: Detail = NONE) -> list[Piece]:
+        """The parts of the photo that hold such light, with the detail that is asked for."""
+        stops = self.drawn(asked.seed) if asked.amount else None
+        if stops is not None and asked.amount < 1:
+            stops = stops * np.float32(asked.amount)
+        over = None if stops is None else Enlarged(stops, *self.relight.seen.pixels.shape[:2])
+        make = replace(self.relight, drawn=over).piece
+        return [Piece(rows, columns, make) for rows, columns in self.places]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +84,7 @@ class _Relight:
     curve: camera.Response
     gain: Enlarged
     unknown: Enlarged | None
-    drawn: Enlarged | None
+    drawn: Enlarged | None = None
 
     def piece(self, rows: slice, columns: slice) -> tuple[Float32[np.ndarray, "r c 3"], Bool[np.ndarray, "r c 3"]]:
         own = self.curve.decode(self.photo.pixels[rows, columns] / np.float32(self.photo.levels))
@@ -84,11 +108,6 @@ def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) 
         edges = np.flatnonzero(np.diff(clipped, prepend=False, append=False)) * CELL_PX
         for first, last in zip(edges[::2], edges[1::2], strict=True):
             yield rows, slice(int(first), min(int(last), width))
-
-
-def gain_of(photo: Photo, network: Network) -> Float32[np.ndarray, "h w 3"]:
-    """The gain of the reduced photo in stops, ready to be enlarged; the photo is one `as_seen`."""
-    return _gain(photo, looks.small(photo, LOOK_PX), network)
 
 
 def _gain(photo: Photo, small: Float32[np.ndarray, "h w 3"], network: Network) -> Float32[np.ndarray, "h w 3"]:

@@ -19,6 +19,7 @@ import numpy as np
 from reexposure.arrays import Float32
 from reexposure.errors import NetworkError, one_line
 from reexposure.light import bands
+from reexposure.light.numbers import NUMBERS
 
 CHOICE = "REEXPOSURE_NETWORK"
 """The environment variable that names an exported network to use instead of the released one."""
@@ -64,6 +65,11 @@ class Network:
     def has_detail(self) -> bool:
         """Whether there is one that draws detail."""
         return _inside(self.folder).joinpath("detail.onnx").is_file()
+
+    @property
+    def detail(self) -> float:
+        """How much of it is drawn where nobody says how much."""
+        return float(NUMBERS["detail"]) if self.has_detail else 0.0
 
     def drawn(
         self,

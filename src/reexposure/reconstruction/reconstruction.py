@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reexposure.light import bands, camera
-from reexposure.photo.photo import Photo
 from reexposure.radiance import opening
 from reexposure.radiance.pieces import Pieces
 from reexposure.radiance.radiance import RadianceMap, curve_of
 from reexposure.reconstruction import highlights, shadows
 from reexposure.reconstruction import network as networks
 from reexposure.reconstruction.detail import Detail, asked
-from reexposure.reconstruction.network import Network
+from reexposure.reconstruction.highlights import Highlights
 
 if TYPE_CHECKING:
     from reexposure.radiance.opening import Source
@@ -45,24 +45,51 @@ def reconstruct(
     detail, ValueError for an unknown response, a detail out of range, or a ``panorama`` that is not twice as wide as
     high.
     """
+    Detail(detail or 0.0, seed)  # refuses what is out of range, whatever the source
+    with bands.threads(threads):
+        found = ask(source, response, ignore_gain_map=ignore_gain_map, panorama=panorama, network=network)
+        return found.detailed(detail, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """Light that the network was asked for once, over which detail is drawn as often as is wanted."""
+
+    faithful: RadianceMap
+    highlights: Highlights | None = None
+    """None where the network made none."""
+
+    def detailed(self, amount: float | None = None, seed: int = 0) -> RadianceMap:
+        """The light with so much detail, as `reconstruct` takes it; light that is worked out already serves again."""
+        light = self.faithful.light
+        if self.highlights is None or not isinstance(light, Pieces):
+            return self.faithful
+        detail = asked(amount, seed, self.faithful.photo, self.highlights.network)
+        if not detail.amount:
+            return self.faithful
+        drawn = light.with_highlights(self.highlights.pieces(detail))
+        return replace(self.faithful, light=drawn, detail=detail.amount, seed=detail.seed)
+
+
+def ask(
+    source: Source,
+    response: str = "sqrt",
+    *,
+    ignore_gain_map: bool = False,
+    panorama: bool = False,
+    network: str | Path | None = None,
+) -> Reconstruction:
+    """`reconstruct` before any detail is drawn; it says what is taken, and what is raised."""
     if response not in camera.RESPONSES:
         raise ValueError(f"{response}: unknown response; there are {', '.join(camera.RESPONSES)}")
-    Detail(detail or 0.0, seed)  # refuses what is out of range, whatever the source
     photo = opening.open(source)
     if isinstance(photo, RadianceMap):
-        return photo
+        return Reconstruction(photo)
     known = None if ignore_gain_map else opening.lit(photo)
     if known is not None:
-        return known
+        return Reconstruction(known)
     photo = photo.as_panorama() if panorama else photo
-    with bands.threads(threads):
-        chosen = networks.open(network)
-        return _by_network(photo, response, chosen, asked(detail, seed, photo, chosen))
-
-
-def _by_network(photo: Photo, response: str, network: Network, detail: Detail) -> RadianceMap:
-    curve = curve_of(photo, response)
-    bright = highlights.pieces(photo, curve, network, detail)
-    dark = shadows.pieces(photo, curve, network)
-    light = Pieces(photo, curve, bright, dark, bands.thread_count())
-    return RadianceMap(light, photo, response, detail=detail.amount if bright else 0.0, seed=detail.seed)
+    curve, chosen = curve_of(photo, response), networks.open(network)
+    bright, dark = highlights.find(photo, curve, chosen), shadows.pieces(photo, curve, chosen)
+    light = Pieces(photo, curve, bright.pieces() if bright else [], dark, bands.thread_count())
+    return Reconstruction(RadianceMap(light, photo, response), bright)

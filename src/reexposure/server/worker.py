@@ -16,14 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from reexposure.arrays import Float32
 from reexposure.errors import PhotoError, one_line
 from reexposure.photo.photo import Photo
 from reexposure.radiance import opening
-from reexposure.radiance.radiance import RadianceMap, as_seen
-from reexposure.reconstruction import detail, highlights, looks, network
-from reexposure.reconstruction.detail import Detail
-from reexposure.reconstruction.reconstruction import reconstruct
+from reexposure.radiance.radiance import RadianceMap
+from reexposure.reconstruction import detail, looks, network
+from reexposure.reconstruction.reconstruction import Reconstruction, ask
 from reexposure.server import exports, view
 
 NAME = "this photo"  # in errors: its name stays in the browser
@@ -38,10 +36,10 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     photo = photo.photo if isinstance(photo, RadianceMap) else photo
     height, width = photo.pixels.shape[:2]
     tell({"stage": "decoded", "height_px": height, "width_px": width})
-    radiance = _radiance(path)
+    found = _reconstruction(path)
+    radiance, highlights = found.faithful, found.highlights
+    draws = highlights is not None and highlights.network.has_detail
     scene = view.drawn(radiance)
-    chosen = network.open()
-    draws = chosen.has_detail and radiance.highlights_share > 0
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
@@ -58,7 +56,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "highlights_share": radiance.highlights_share,
         "shadows_share": radiance.shadows_share,
         "drawn": list(looks.size(radiance.photo, detail.DRAW_PX)) if draws else None,
-        "detail": detail.asked(None, 0, radiance.photo, chosen).amount,
+        "detail": detail.asked(None, 0, radiance.photo, highlights.network).amount if highlights else 0.0,
         "space": view.colours(scene.photo.colour_space),
         "curve": view.curve(scene.curve),
     }
@@ -66,10 +64,10 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 def draw(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Write what ``job["seed"]`` draws over the light of ``job["photo"]`` to ``job["out"]``."""
-    seen, gain = _gain(Path(job["photo"]))
-    drawn = detail.drawn(seen, gain, network.open(), Detail(1.0, job["seed"]))
+    found = _reconstruction(Path(job["photo"]))
+    drawn = found.highlights.drawn(job["seed"]) if found.highlights else None
     if drawn is None:  # nothing burnt
-        drawn = np.zeros((*looks.size(seen, detail.DRAW_PX), 3), np.float32)
+        drawn = np.zeros((*looks.size(found.faithful.photo, detail.DRAW_PX), 3), np.float32)
     view.write_drawn(drawn, Path(job["out"]))
     return {}
 
@@ -81,14 +79,14 @@ def save(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         tell({"stage": "saving", "share": share})
 
     wish = exports.wish_of(job["wish"])
-    radiance = _radiance(Path(job["photo"]), wish.detail, wish.seed if wish.detail != 0 else 0)
+    radiance = _reconstruction(Path(job["photo"])).detailed(wish.detail, wish.seed)
     exports.FORMATS[wish.format].write(radiance, wish, Path(job["out"]), progress)
     return {}
 
 
 def describe(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """What ``job["photo"]`` is, and how much of it is lost."""
-    radiance = _radiance(Path(job["photo"]))
+    radiance = _reconstruction(Path(job["photo"])).faithful
     height, width = radiance.photo.pixels.shape[:2]
     return {
         "width_px": width,
@@ -106,16 +104,9 @@ def _opened(path: Path) -> Photo | RadianceMap:
     return opening.open(path.read_bytes(), NAME)
 
 
-@functools.lru_cache(maxsize=1)  # saving mostly follows looking
-def _radiance(path: Path, amount: float | None = 0.0, seed: int = 0) -> RadianceMap:
-    return reconstruct(_opened(path), detail=amount, seed=seed)
-
-
-@functools.lru_cache(maxsize=1)  # one drawing mostly follows another
-def _gain(path: Path) -> tuple[Photo, Float32[np.ndarray, "h w 3"]]:
-    photo = opening.open(path.read_bytes(), NAME)
-    seen = as_seen(photo.photo if isinstance(photo, RadianceMap) else photo)
-    return seen, highlights.gain_of(seen, network.open())
+@functools.lru_cache(maxsize=1)  # drawing and saving mostly follow looking
+def _reconstruction(path: Path) -> Reconstruction:
+    return ask(_opened(path))
 
 
 JOBS = {"open": open_photo, "draw": draw, "save": save, "describe": describe}

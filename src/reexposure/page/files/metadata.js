@@ -63,7 +63,7 @@ function told({ ev, highlights, shadows, gradient }, drawn) {
   return { ...notes, ...toldOfDetail(drawn) };
 }
 
-/** What files say of detail, names and values: { detail, seed }, or null where there is none, nor by default. */
+/** What files say of detail, names and values: { detail, seed }, or null where no highlights were reconstructed. */
 export const toldOfDetail = (drawn) => (drawn ? { Detail: short(drawn.detail), Seed: String(drawn.seed) } : {});
 
 /** An `rdf:Description` of what was done, names and values. */

@@ -1,7 +1,10 @@
 // Detail over the faithful light of the shown photo: drawn once for each seed, and only when some of it is to be seen.
 
+import NUMBERS from "../light/numbers.json" with { type: "json" };
+
 /** How much detail a photo is to be seen with, from 0 to 1. */
-export const amountOf = ({ settings, opened }) => (opened?.draws ? settings.detail ?? opened.detail : 0);
+export const amountOf = ({ settings, opened }) =>
+  opened && !opened.draws ? 0 : settings.detail ?? opened?.detail ?? NUMBERS.detail;
 
 export class Drawing {
   #asked = null;

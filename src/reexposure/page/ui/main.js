@@ -15,7 +15,6 @@ import { HdrPreview } from "./hdr.js";
 import { Histogram, countLight } from "../draw/histogram.js";
 import { listenToKeys, writeHelp } from "./keys.js";
 import { Mapping } from "./mapping.js";
-import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { keepWith } from "./keeping.js";
 import { marksOn } from "./marks.js";
 import { welcomeFiles } from "./opening.js";
@@ -148,7 +147,7 @@ function showSettings({ settings, opened }) {
 function showDetail(photo) {
   const { opened } = photo;
   const none = Boolean(opened) && !opened.draws;
-  faders.detail.show(Math.round(100 * (opened ? amountOf(photo) : photo.settings.detail ?? NUMBERS.detail)));
+  faders.detail.show(Math.round(100 * amountOf(photo)));
   faders.detail.disabled = buttonById("another").disabled = none;
   if (!opened) return;
   view.detail = drawing.seenOf(photo);

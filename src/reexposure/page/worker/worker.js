@@ -12,7 +12,6 @@ import { SRGB, luminances } from "../light/colours.js";
 import { SQRT, recode } from "../light/curves.js";
 import { detailed, draw as drawOver } from "../light/detail.js";
 import { isPlain } from "../light/develop.js";
-import NUMBERS from "../light/numbers.json" with { type: "json" };
 import { upright } from "../light/orientation.js";
 import { isSphere, saysSphere } from "../files/panorama.js";
 import { reconstruct, sharesOf } from "../light/reconstruction.js";
@@ -65,7 +64,7 @@ async function open(file, maxSidePx, tell) {
   const weights = luminances(space);
   const small = reduced(light, width, height, weights);
   const made = { map: mapOf(small), weights, suggested: suggested(small.own), ...shares };
-  const detail = { gain, draws: gain !== null, detail: sphere ? 0 : NUMBERS.detail };
+  const detail = { gain, draws: gain !== null, detail: sphere ? 0 : null };
   const about = { space, curve: codes ? space.curve : SQRT, origin: codes ? "gain map" : "network", grey, sphere, ...detail, ...made };
   const whole = { photo: new Uint8Array(data.buffer), light, width, height, longPx: Math.max(width, height) };
   const step = stepOf(width, height, maxSidePx);
@@ -122,12 +121,11 @@ async function save(faithful, file, wish, tell, signal) {
 async function withDetail(scene, settings) {
   const { detail: amount, seed } = settings;
   if (!scene.draws) return scene;
-  const told = amount || scene.detail ? { detail: amount, seed } : null;
-  if (!amount) return { ...scene, told };
+  if (!amount) return { ...scene, told: { detail: 0, seed: 0 } };
   const drawn = scene.drawn?.seed === seed ? scene.drawn : await draw(scene, seed);
   const light = detailed({ ...scene, drawn }, amount);
   const map = isPlain(settings) ? scene.map : mapOf(reduced(light, scene.width, scene.height, scene.weights));
-  return { ...scene, light, map, told };
+  return { ...scene, light, map, told: { detail: amount, seed } };
 }
 
 const jobs = { open, draw, save };
