@@ -8,10 +8,13 @@ import pytest
 from PIL import Image
 from serving import wait_until
 
+from reexposure.evaluation import methods
 from reexposure.evaluation.benchmark import measure
 from reexposure.evaluation.cases import Case
-from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Detailed, Given, Reexposure
 from reexposure.evaluation.peers import Failure, Peer, parse_peer
+from reexposure.reconstruction import network
+from reexposure.reconstruction.reconstruction import reconstruct
 
 pytestmark = pytest.mark.extras
 
@@ -44,7 +47,7 @@ def photo(tmp_path):
     ],
 )
 def test_light_is_found_however_it_is_written(photo, command):
-    np.testing.assert_allclose(Peer("peer", command).reconstruct(photo), np.full((24, 32, 3), 2), rtol=0.01)
+    np.testing.assert_allclose(Peer("peer", command).reconstruct(Given(photo)), np.full((24, 32, 3), 2), rtol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +67,13 @@ def test_light_is_found_however_it_is_written(photo, command):
 )
 def test_failures_say_why(photo, command, reason):
     with pytest.raises(Failure, match=reason):
-        Peer("peer", command).reconstruct(photo)
+        Peer("peer", command).reconstruct(Given(photo))
 
 
 def test_a_peer_that_hangs_is_ended_with_all_it_started(photo, tmp_path):
     hangs = f"sleep 1000000 & echo $! > {tmp_path}/id; wait # {{photo}} {{out}}"
     with pytest.raises(Failure, match=r"not done after 3 s"):
-        Peer("peer", hangs, 3).reconstruct(photo)
+        Peer("peer", hangs, 3).reconstruct(Given(photo))
     child = Path("/proc", (tmp_path / "id").read_text().strip(), "status")
 
     def gone():  # or ended, and whoever inherits it has not taken note of that yet
@@ -87,7 +90,8 @@ def test_other_words_are_no_peers(text):
 
 def test_infinite_and_negative_light_is_limited(photo):
     array = "n.array([n.inf, -1, 1], n.float32) * n.ones((24, 32, 1), n.float32)"
-    light = Peer("peer", f"{PYTHON} \"import numpy as n; n.save('{{out}}', {array})\" # {{photo}}").reconstruct(photo)
+    command = f"{PYTHON} \"import numpy as n; n.save('{{out}}', {array})\" # {{photo}}"
+    light = Peer("peer", command).reconstruct(Given(photo))
     np.testing.assert_array_equal(light[0, 0], [65504, 0, 1])
 
 
@@ -96,8 +100,27 @@ def test_a_failing_method_is_a_result_beside_the_others(photo):
     case = Case("it", "it", "highlights", 3, "sqrt", photo)
     shown = []
     small = Peer("small", f"{PYTHON} \"import numpy as n; n.save('{{out}}', n.ones((4, 5, 3)))\" # {{photo}}")
-    methods = [BrightnessChange(), small, Reexposure()]
-    results = list(measure(case, methods, True, lambda case, method, light: shown.append(method)))
+    found = [BrightnessChange(), small, Reexposure()]
+    results = list(measure(case, found, True, lambda case, photo, method, light: shown.append(method)))
     assert [r.failure for r in results] == ["", "light of 5 x 4 pixels for a photo of 32 x 24", ""]
     assert shown == ["truth", "brightness change", "faithful"]
     assert results[0].errors["psnr_all"] > 0
+
+
+def test_a_photo_is_decoded_once_and_shown_to_the_network_once(photo, monkeypatch):
+    """Of five photos: the case's own, and four of which one thing differs."""
+    pixels = np.full((240, 320, 3), 255, np.uint8)
+    pixels[:, :200] = np.random.default_rng(0).integers(60, 200, (240, 200, 3))
+    Image.fromarray(pixels).save(photo, quality=95)
+    np.save(photo.with_suffix(".npy"), np.square(pixels / 255).astype(np.float16) * np.float16(1.5))
+    case, ran = Case("it", "it", "highlights", 25, "sqrt", photo), []
+    for owner, name in ((methods, "decode"), (network.Network, "gain"), (network.Network, "drawn")):
+        own = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *given, own=own, name=name: ran.append(name) or own(*given))
+    results = list(measure(case, [BrightnessChange(), Reexposure(), Detailed()], False, lambda *_: None))
+    assert [result.failure for result in results] == [""] * 3
+    assert (ran.count("decode"), ran.count("gain"), ran.count("drawn")) == (5, 5, 5)
+    monkeypatch.undo()
+    for method, detail in ((Reexposure(), 0), (Detailed(), 1)):
+        wanted = reconstruct(photo, detail=detail).linear
+        np.testing.assert_array_equal(method.reconstruct(Given(photo)), wanted)

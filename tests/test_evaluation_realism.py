@@ -142,11 +142,10 @@ def vgg19_file(tmp_path_factory):
 
 def test_patches_are_compared_wherever_they_lie(vgg19_file, tmp_path):
     case = Case("it", "it", "photos", 20, "sqrt", tmp_path / "it.jpg")
-    Image.fromarray(BURNT).save(case.photo_path)
     texture = 0.5 + 0.2 * np.random.default_rng(0).random(BURNT.shape[:2])
     seen = Patches(vgg19_file)
     for method, encoded in (("truth", texture), ("same", texture), ("moved", np.roll(texture, 8, 1)), ("fog", 0.6)):
-        seen.add(case, method, light_of(encoded + 0 * texture))
+        seen.add(case, BURNT, method, light_of(encoded + 0 * texture))
     found = seen.distances("photos")
     assert found["same"] == pytest.approx(0, abs=1e-6)
     assert found["moved"] < 0.2 * found["fog"]

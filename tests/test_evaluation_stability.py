@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from conftest import write_scene
-from PIL import Image
 
 from reexposure.evaluation import benchmark, cases, stability, summary
 from reexposure.evaluation.methods import BrightnessChange
@@ -29,14 +28,13 @@ class Trembling:
         self.factor, self.times = np.float32(2**stops), 0
 
     def reconstruct(self, photo):
-        with Image.open(photo) as picture:
-            light = np.full((picture.height, picture.width, 3), 64, np.float32)
+        light = np.full(photo.pixels.shape, 64, np.float32)
         self.times += 1
         return light * self.factor**self.times
 
 
 def test_what_trembles_by_n_stops_a_photo_is_told_so(cut):
-    found = stability.flicker(cut["highlights"], Trembling(0.25))
+    found = stability.flicker(cut["highlights"], Trembling(0.25), stability.photos(cut["highlights"]))
     assert found["flicker_noise"] == pytest.approx(0.25, abs=1e-3)
     assert found["flicker_jpeg"] == pytest.approx(0.5, abs=1e-3)
     assert found["flicker_shift"] == pytest.approx(0.75, abs=1e-3)
@@ -48,13 +46,13 @@ class FromTheRight:
     name = "from the right"
 
     def reconstruct(self, photo):
-        with Image.open(photo) as picture:
-            rows, columns = np.mgrid[picture.height : 0 : -1, picture.width : 0 : -1]
+        height, width = photo.pixels.shape[:2]
+        rows, columns = np.mgrid[height:0:-1, width:0:-1]
         return np.repeat(2.0 ** ((rows + columns) / 20)[..., None], 3, -1).astype(np.float32)
 
 
 def test_a_photo_shifted_by_a_pixel_is_compared_at_the_same_places(cut):
-    found = stability.flicker(cut["highlights"], FromTheRight())
+    found = stability.flicker(cut["highlights"], FromTheRight(), stability.photos(cut["highlights"]))
     assert found == {"flicker_noise": 0, "flicker_jpeg": 0, "flicker_shift": 0}
 
 
@@ -64,13 +62,13 @@ def test_nothing_lost_is_nothing_that_flickers():
 
 
 def test_quick_leaves_it_out_and_the_table_counts_what_flickers(cut):
-    def ignore(case, method, light):
+    def ignore(case, photo, method, light):
         pass
 
     case = cut["highlights"]
     plain, quick = BrightnessChange(), [Trembling(0.05)]
     assert "flicker_noise" not in next(iter(benchmark.measure(case, quick, True, ignore))).errors
-    errors = stability.flicker(case, Trembling(0.05)) | {"psnr_all": 30.0}
+    errors = stability.flicker(case, Trembling(0.05), stability.photos(case)) | {"psnr_all": 30.0}
     results = [benchmark.Result(case, name, 0.03, 0.1, errors) for name in (plain.name, "trembling")]
     table = summary.stability_table(results, "highlights")
     assert [cell.text for cell in table.rows[1]] == ["trembling", "0.050", "0.100", "0.150", "33"]

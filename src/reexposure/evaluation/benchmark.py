@@ -14,7 +14,7 @@ from reexposure.errors import one_line
 from reexposure.evaluation import metrics, perceptual, realism, stability
 from reexposure.evaluation.cases import Case
 from reexposure.evaluation.field import field_errors
-from reexposure.evaluation.methods import Detailed, Method
+from reexposure.evaluation.methods import Detailed, Given, Method
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class Result:
 
 @runtime_checkable
 class Show(Protocol):
-    """Called with a case, the name of a method or ``truth``, and aligned light, for pictures of it."""
+    """Called with a case, its photo, the name of a method or ``truth``, and aligned light, for pictures of it."""
 
-    def __call__(self, case: Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None: ...
+    def __call__(
+        self, case: Case, photo: UInt8[np.ndarray, "h w 3"], method: str, light: Float32[np.ndarray, "h w 3"]
+    ) -> None: ...
 
 
 def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> Iterator[Result]:
@@ -41,27 +43,29 @@ def measure(case: Case, methods: Sequence[Method], quick: bool, show: Show) -> I
 
     ``quick`` leaves out what takes most of the time: HDR-FLIP, the field's protocol and stability.
     """
-    photo, truth = case.photo(), case.truth()
+    given, truth = Given(case.photo_path), case.truth()
+    photo = given.pixels
     lost = metrics.lost(photo, case.kind)
     clean = case.noiseless() if case.kind == "shadows" else None
-    show(case, "truth", truth)
+    changed = None if quick else stability.photos(case)
+    show(case, photo, "truth", truth)
     for method in methods:
         if case.kind == "shadows" and isinstance(method, Detailed):
             continue
         start = time.perf_counter()
         try:
-            radiance = method.reconstruct(case.photo_path)
+            radiance = method.reconstruct(given)
             if radiance.shape != truth.shape:
                 sizes = [f"{light.shape[1]} x {light.shape[0]}" for light in (radiance, truth)]
                 raise ValueError(f"light of {sizes[0]} pixels for a photo of {sizes[1]}")
             seconds = time.perf_counter() - start
-            flicker = {} if quick else stability.flicker(case, method)
+            flicker = {} if changed is None else stability.flicker(case, method, changed)
         except Exception as error:  # whatever a peer does, the others are to be measured
             seconds = time.perf_counter() - start
             yield Result(case, method.name, float(lost.mean()), seconds, failure=one_line(error))
             continue
         light = metrics.aligned(radiance, truth, photo)
-        show(case, method.name, light)
+        show(case, photo, method.name, light)
         errors = all_errors(light, truth, lost, case, quick) | flicker
         if case.kind != "shadows":
             errors |= realism.errors(light, truth, photo)

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from reexposure import scenes
-from reexposure.arrays import Float32, Shaped
+from reexposure.arrays import Float32
 from reexposure.errors import one_line
 from reexposure.light import camera
 from reexposure.light.resampling import averaged
@@ -69,11 +69,6 @@ class Case:
     clipped_percent: int
     response: str
     photo_path: Path
-
-    def photo(self) -> Shaped[np.ndarray, "h w 3"]:
-        """The 8-bit encoded photo."""
-        with Image.open(self.photo_path) as picture:
-            return np.asarray(picture)
 
     def truth(self) -> Float32[np.ndarray, "h w 3"]:
         """The linear light; 1.0 is where the photo clipped."""

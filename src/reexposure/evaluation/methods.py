@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, UInt8
 from reexposure.light import camera
-from reexposure.radiance.opening import open
-from reexposure.reconstruction.reconstruction import reconstruct
+from reexposure.photo.decoding import decode
+from reexposure.photo.photo import Photo
+from reexposure.reconstruction.reconstruction import Reconstruction, ask
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """The photo that methods are given: a file, which is decoded once, and shown to the network once."""
+
+    path: Path
+
+    @cached_property
+    def photo(self) -> Photo:
+        """What the file holds."""
+        return decode(self.path.read_bytes(), str(self.path))
+
+    @property
+    def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
+        """Its encoded values."""
+        return self.photo.pixels
+
+    @cached_property
+    def reconstruction(self) -> Reconstruction:
+        """What this program makes of it."""
+        return ask(self.photo)
 
 
 @runtime_checkable
@@ -19,7 +44,7 @@ class Method(Protocol):
 
     @property
     def name(self) -> str: ...
-    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]: ...
+    def reconstruct(self, photo: Given) -> Float32[np.ndarray, "h w 3"]: ...
 
 
 class BrightnessChange:
@@ -27,22 +52,23 @@ class BrightnessChange:
 
     name = "brightness change"
 
-    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
-        return camera.RESPONSES["sqrt"].decode(np.asarray(open(photo)) / np.float32(255))
+    def reconstruct(self, photo: Given) -> Float32[np.ndarray, "h w 3"]:
+        return camera.RESPONSES["sqrt"].decode(photo.pixels / np.float32(255))
 
 
 class Reexposure:
     """This program's faithful light."""
 
     name = "faithful"
-    detail = 0.0
 
-    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
-        return reconstruct(photo, detail=self.detail).linear
+    def reconstruct(self, photo: Given) -> Float32[np.ndarray, "h w 3"]:
+        return photo.reconstruction.faithful.linear
 
 
-class Detailed(Reexposure):
+class Detailed:
     """The same with all of the detail that is drawn for the eye; of shadows there is none."""
 
     name = "detail"
-    detail = 1.0
+
+    def reconstruct(self, photo: Given) -> Float32[np.ndarray, "h w 3"]:
+        return photo.reconstruction.detailed(1.0).linear

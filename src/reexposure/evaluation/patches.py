@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from reexposure.arrays import Float32, Float64
+from reexposure.arrays import Float32, Float64, UInt8
 from reexposure.evaluation.cases import Case
 from reexposure.evaluation.realism import FEWEST_PX, SEEN_EV, in_squares, inside_of
 from reexposure.light import camera
@@ -66,9 +66,11 @@ class Patches:
         self.network: Any = Vgg19(weights).eval()
         self.seen: defaultdict[tuple[str, str], Moments] = defaultdict(Moments)
 
-    def add(self, case: Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None:
+    def add(
+        self, case: Case, photo: UInt8[np.ndarray, "h w 3"], method: str, light: Float32[np.ndarray, "h w 3"]
+    ) -> None:
         """Look at the aligned ``light`` of a ``method``, or of ``truth``."""
-        inside = inside_of(case.photo())
+        inside = inside_of(photo)
         if case.kind == "shadows" or inside.sum() < FEWEST_PX:
             return
         features = self._features(camera.photograph(light, np.float32(SEEN_EV)).astype(np.float32))

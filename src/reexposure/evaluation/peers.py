@@ -15,6 +15,7 @@ import numpy as np
 
 from reexposure.arrays import Float32
 from reexposure.errors import one_line
+from reexposure.evaluation.methods import Given
 from reexposure.radiance import with_openimageio
 
 BRIGHTEST = 65504.0
@@ -36,12 +37,12 @@ class Peer:
     command: str
     timeout_s: float = 300.0
 
-    def reconstruct(self, photo: Path) -> Float32[np.ndarray, "h w 3"]:
+    def reconstruct(self, photo: Given) -> Float32[np.ndarray, "h w 3"]:
         """Linear light of the photo. Raises Failure if the command fails, hangs or writes none."""
         with tempfile.TemporaryDirectory(prefix="reexpose-") as folder:
             out = Path(folder, "result", "light")
             out.parent.mkdir()
-            command = self.command.replace("{photo}", shlex.quote(str(photo.resolve())))
+            command = self.command.replace("{photo}", shlex.quote(str(photo.path.resolve())))
             self._run(command.replace("{out}", shlex.quote(str(out))), Path(folder, "log"))
             # Whatever suffix it chose itself, or a folder of that name with the file inside.
             written = sorted(path for path in out.parent.rglob("*") if path.is_file() and path.stat().st_size)

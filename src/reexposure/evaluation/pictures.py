@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, UInt8
 from reexposure.evaluation import metrics
 from reexposure.evaluation.cases import Case
 from reexposure.light import camera
@@ -42,18 +42,20 @@ class Pictures:
         """Where the photo itself is."""
         return self.folder / case.name / "photo.jpg"
 
-    def write(self, case: Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None:
+    def write(
+        self, case: Case, photo: UInt8[np.ndarray, "h w 3"], method: str, light: Float32[np.ndarray, "h w 3"]
+    ) -> None:
         """Write the pictures of ``light`` at the exposures of `evs`, and the photo if it is not there.
 
         The truth comes first: its median where the photo clipped says at which exposure that is mid grey.
         """
         if method == "truth" and case.kind != "shadows":
-            clipped = light[metrics.lost(case.photo(), case.kind)].mean(-1)
+            clipped = light[metrics.lost(photo, case.kind)].mean(-1)
             if clipped.size:
                 self.grey_ev[case.name] = float(np.log2(GREY / np.median(clipped)).clip(-FURTHEST_EV, 0))
-        photo = self.photo_path(case)
-        photo.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(case.photo_path, photo)
+        copy = self.photo_path(case)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(case.photo_path, copy)
         for ev in self.evs(case):
             levels = np.rint(camera.photograph(light, np.float32(ev)) * 255).astype(np.uint8)
             Photo(levels, encoding=ENCODING).save(self.path(case, method, ev))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from reexposure import __version__
-from reexposure.arrays import Float32
+from reexposure.arrays import Float32, UInt8
 from reexposure.evaluation import cases, photo_cases, plots, report_page, summary, tables
 from reexposure.evaluation.benchmark import Result, measure
 from reexposure.evaluation.methods import BrightnessChange, Detailed, Method, Reexposure
@@ -67,10 +67,12 @@ def evaluate(
         chosen = [chosen[round(i)] for i in np.linspace(0, len(chosen) - 1, limit)]
     pictures, results, failures = Pictures(out / "pictures"), list[Result](), Counter[str]()
 
-    def show(case: cases.Case, method: str, light: Float32[np.ndarray, "h w 3"]) -> None:
-        pictures.write(case, method, light)
+    def show(
+        case: cases.Case, photo: UInt8[np.ndarray, "h w 3"], method: str, light: Float32[np.ndarray, "h w 3"]
+    ) -> None:
+        pictures.write(case, photo, method, light)
         if patches is not None:
-            patches.add(case, method, light)
+            patches.add(case, photo, method, light)
 
     for case in track(chosen, len(chosen), "evaluating"):
         for result in measure(case, methods, quick, show):

@@ -6,15 +6,14 @@ Frames of a sequence are reconstructed one by one. What differs here would flick
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
 
 from reexposure.arrays import Bool, Float32, Shaped
 from reexposure.evaluation.cases import JPEG_QUALITY, NOISE_LEVELS, RESPONSES, SEED, Case
-from reexposure.evaluation.methods import Method
+from reexposure.evaluation.methods import Given, Method
 from reexposure.evaluation.metrics import CLIPPED_FROM, CRUSHED_BELOW, FAINTEST
 from reexposure.light import camera
 
@@ -28,16 +27,14 @@ CHANGES = {"noise": "other noise", "jpeg": f"JPEG quality {OTHER_QUALITY}", "shi
 """What changes, and what it is called in tables."""
 
 
-def flicker(case: Case, method: Method) -> dict[str, float]:
+def flicker(case: Case, method: Method, changed: Mapping[str, Given]) -> dict[str, float]:
     """The median change in stops over lost values, for each of CHANGES as ``flicker_noise`` and so on.
 
-    Four photos of the case's view are written beside the case's own: one to compare with, one with other noise, one
-    of another JPEG quality, and one that begins a pixel further right and down. nan where no value is lost in both.
-    Scales are not aligned: a view that comes out brighter as a whole flickers, too.
+    ``changed`` are the case's `photos`. nan where no value is lost in both. Scales are not aligned: a view that comes
+    out brighter as a whole flickers, too.
     """
-    photos = dict(_photos(case))
-    light = {name: method.reconstruct(path) for name, path in photos.items()}
-    levels = {name: _levels(path) for name, path in photos.items()}
+    light = {name: method.reconstruct(photo) for name, photo in changed.items()}
+    levels = {name: photo.pixels for name, photo in changed.items()}
     found = {}
     for name in CHANGES:
         part = slice(1, None) if name == "shift" else slice(None)
@@ -66,10 +63,15 @@ def change_stops(
     return float(np.median(np.abs(np.subtract(*stops))))
 
 
-def _photos(case: Case) -> Iterator[tuple[str, Path]]:
-    """Photos of the case's view that differ in one thing each from the first."""
+def photos(case: Case) -> dict[str, Given]:
+    """Four photos of the case's view, written beside the case's own.
+
+    One to compare with, ``once``, one with other noise, one of another JPEG quality, and one that begins a pixel
+    further right and down.
+    """
     levels = camera.photograph(case.truth(), response=RESPONSES[case.response]) * 255
     rng = np.random.default_rng([SEED, 1, zlib.crc32(case.name.encode())])
+    made = {}
     once, other = (levels + rng.normal(0, NOISE_LEVELS, levels.shape) for _ in range(2))
     for name, values, quality in (
         ("once", once, JPEG_QUALITY),
@@ -79,12 +81,8 @@ def _photos(case: Case) -> Iterator[tuple[str, Path]]:
     ):
         path = case.photo_path.with_name(f"{case.name}_{name}.jpg")
         Image.fromarray((values + 0.5).clip(0, 255).astype(np.uint8)).save(path, quality=quality)
-        yield name, path
-
-
-def _levels(path: Path) -> Shaped[np.ndarray, "h w 3"]:
-    with Image.open(path) as picture:
-        return np.asarray(picture)
+        made[name] = Given(path)
+    return made
 
 
 def _lost(levels: Shaped[np.ndarray, "h w 3"], case: Case) -> Bool[np.ndarray, "h w 3"]:
