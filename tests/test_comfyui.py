@@ -5,6 +5,7 @@ The contract is that of https://docs.comfy.org/custom-nodes/backend/server_overv
 
 import importlib.util
 import inspect
+import shutil
 import sys
 import types
 from pathlib import Path
@@ -14,6 +15,9 @@ import OpenImageIO as oiio
 import pytest
 from conftest import SUNSET
 from PIL import Image
+
+import reexposure as rx
+from reexposure.reconstruction import network
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.extras
@@ -85,11 +89,23 @@ def test_light_is_floats_and_goes_beyond_white(pack, loaded):
 def test_detail_is_drawn_unless_none_is_asked_for(pack, loaded):
     plain, reconstructed = run(pack, "ReexposureReconstructLight", image=loaded, detail=0.0)
     drawn, _ = run(pack, "ReexposureReconstructLight", image=loaded)
+    assert torch.equal(drawn, run(pack, "ReexposureReconstructLight", image=loaded, detail=1.0)[0])
     other, _ = run(pack, "ReexposureReconstructLight", image=loaded, seed=3)
     for light in (drawn, other):
         assert torch.equal(plain[reconstructed == 0], light[reconstructed == 0])
         assert not torch.equal(plain, light)
     assert not torch.equal(drawn, other)
+
+
+def test_a_network_of_ones_own_that_draws_nothing_serves(pack, loaded, tmp_path, monkeypatch):
+    for graph in ("light.onnx", "shadows.onnx"):
+        shutil.copy(network.RELEASED / graph, tmp_path)
+    wanted, _ = run(pack, "ReexposureReconstructLight", image=loaded, detail=0.0)
+    monkeypatch.setenv(network.CHOICE, str(tmp_path))
+    light, _ = run(pack, "ReexposureReconstructLight", image=loaded)
+    assert torch.equal(light, wanted)
+    with pytest.raises(rx.NetworkError, match="draws no detail"):
+        run(pack, "ReexposureReconstructLight", image=loaded, detail=0.5)
 
 
 def test_exposures_are_those_of_the_light(pack, loaded):

@@ -16,8 +16,8 @@ STOPS = ("FLOAT", {"default": 0.0, "min": -30.0, "max": 30.0, "step": 0.1, "tool
 PERCENT = {"default": 0.0, "min": -100.0, "max": 100.0, "step": 1.0}
 DRAWN = {
     "detail": ("FLOAT", {
-        "default": 1.0, "min": 0.0, "max": 1.0, "step": 0.05,
-        "tooltip": "how much texture is drawn where none is left; 0 is faithful light",
+        "default": -1.0, "min": -1.0, "max": 1.0, "step": 0.05,
+        "tooltip": "0 to 1: how much texture is drawn where none is left; 0 is faithful light; -1: what is best",
     }),
     "seed": ("INT", {"default": 0, "min": 0, "max": 2**32 - 1, "tooltip": "another one draws another texture"}),
 }  # fmt: skip
@@ -37,8 +37,9 @@ class ReconstructLight:
     def INPUT_TYPES(cls) -> dict[str, Any]:
         return {"required": {"image": ("IMAGE",)}, "optional": DRAWN}
 
-    def reconstruct(self, image: torch.Tensor, detail: float = 1.0, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
-        found = [rx.reconstruct(levels(one), "srgb", detail=detail, seed=seed) for one in pictures(image)]
+    def reconstruct(self, image: torch.Tensor, detail: float = -1, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+        amount = None if detail < 0 else detail
+        found = [rx.reconstruct(levels(one), "srgb", detail=amount, seed=seed) for one in pictures(image)]
         light = torch.stack([torch.from_numpy(radiance.linear) for radiance in found])
         return light, torch.stack([torch.from_numpy(radiance.reconstructed) for radiance in found])
 
