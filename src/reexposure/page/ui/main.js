@@ -108,8 +108,8 @@ function display(photo, again = false) {
   if (opened) paint.setLight(opened.light, opened.map, opened.weights);
   view.transparent = opened ? hasAlpha(opened.photo) : false;
   view.setSize(width, height, sharper || again);
-  if (opened) histogram.set(countLight(opened.light));
-  else histogram.set(null);
+  if (opened) opened.counts ??= countLight(opened.light);
+  histogram.set(opened ? opened.counts : null);
   hdr.set(opened);
   byId("done").textContent = opened ? done(opened) : "";
 }
@@ -152,8 +152,11 @@ function showDetail(photo) {
   if (!opened) return;
   view.detail = drawing.seenOf(photo);
   if (opened.drawn && displayed.drawn !== opened.drawn) paint.setDrawn(opened.drawn);
-  const { map } = mapping.of(opened, view.detail);
-  if (displayed.map !== map) paint.setMap(map);
+  const { map, counts } = mapping.of(opened, view.detail);
+  if (displayed.map !== map) {
+    paint.setMap(map);
+    histogram.set(counts);
+  }
   Object.assign(displayed, { drawn: opened.drawn, map });
   view.ask();
 }
@@ -329,6 +332,6 @@ const actions = {
 listenToKeys(actions, (name) => album.current || ["open", "theme", "help", "undo", "redo"].includes(name));
 
 // For tests, and for the curious.
-globalThis.reexposure = { album, view, slider, paint, developing, get busy() { return drawing.busy || mapping.busy; } };
+globalThis.reexposure = { album, view, slider, paint, histogram, developing, get busy() { return drawing.busy || mapping.busy; } };
 await keeping.restore();
 root.dataset.ready = "";

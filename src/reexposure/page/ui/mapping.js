@@ -1,4 +1,5 @@
-// The map of surroundings, and what suits the light, of a photo with detail: worked out anew when the slider rests.
+// The map of surroundings, what suits the light, and how much there is of each level, of a photo with detail: worked out
+// anew when the slider rests.
 
 const REST_MS = 150;
 
@@ -16,7 +17,7 @@ export class Mapping {
     return this.#asked !== null;
   }
 
-  /** { map, suggested } of a photo with `amount` of its drawing in it: the best that is known now; better is worked out. */
+  /** { map, suggested, counts } of a photo with `amount` of its drawing in it: the best that is known now; better is worked out. */
   of(opened, amount) {
     if (!amount) return opened;
     const { mapped, drawn } = opened;
@@ -42,10 +43,10 @@ export class Mapping {
     this.worker.postMessage({ turn: this.#turn, amount, sent });
   }
 
-  #made({ turn, map, suggested }) {
+  #made({ turn, made }) {
     if (turn !== this.#turn) return;
     const { opened, drawn, amount } = this.#asked;
-    opened.mapped = { drawn, amount, map, suggested };
+    opened.mapped = { drawn, amount, ...made };
     this.#asked = null;
     this.onchange();
   }
