@@ -11,7 +11,7 @@ from serving import wait_until
 from reexposure.evaluation import methods
 from reexposure.evaluation.benchmark import measure
 from reexposure.evaluation.cases import Case
-from reexposure.evaluation.methods import BrightnessChange, Detailed, Given, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Detailed, Faithful, Given
 from reexposure.evaluation.peers import Failure, Peer, parse_peer
 from reexposure.reconstruction import network
 from reexposure.reconstruction.reconstruction import reconstruct
@@ -100,7 +100,7 @@ def test_a_failing_method_is_a_result_beside_the_others(photo):
     case = Case("it", "it", "highlights", 3, "sqrt", photo)
     shown = []
     small = Peer("small", f"{PYTHON} \"import numpy as n; n.save('{{out}}', n.ones((4, 5, 3)))\" # {{photo}}")
-    found = [BrightnessChange(), small, Reexposure()]
+    found = [BrightnessChange(), small, Faithful()]
     results = list(measure(case, found, True, lambda case, photo, method, light: shown.append(method)))
     assert [r.failure for r in results] == ["", "light of 5 x 4 pixels for a photo of 32 x 24", ""]
     assert shown == ["truth", "brightness change", "faithful"]
@@ -117,10 +117,10 @@ def test_a_photo_is_decoded_once_and_shown_to_the_network_once(photo, monkeypatc
     for owner, name in ((methods, "decode"), (network.Network, "gain"), (network.Network, "drawn")):
         own = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *given, own=own, name=name: ran.append(name) or own(*given))
-    results = list(measure(case, [BrightnessChange(), Reexposure(), Detailed()], False, lambda *_: None))
+    results = list(measure(case, [BrightnessChange(), Faithful(), Detailed()], False, lambda *_: None))
     assert [result.failure for result in results] == [""] * 3
     assert (ran.count("decode"), ran.count("gain"), ran.count("drawn")) == (5, 5, 5)
     monkeypatch.undo()
-    for method, detail in ((Reexposure(), 0), (Detailed(), 1)):
+    for method, detail in ((Faithful(), 0), (Detailed(), 1)):
         wanted = reconstruct(photo, detail=detail).linear
         np.testing.assert_array_equal(method.reconstruct(Given(photo)), wanted)

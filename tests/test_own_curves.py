@@ -84,7 +84,7 @@ def test_linear_pictures_are_shown_without_steps():
 @pytest.mark.parametrize("response", [CURVES[0], CURVES[-1]])
 def test_the_page_and_figures_draw_a_file_of_its_own_curve(response):
     radiance = rx.reconstruct(png(deep(response.encode(SDR)), iccp(profile_with(response))))
-    drawn = view.drawn(radiance)
+    drawn = view.for_page(radiance)
     assert drawn.response == "srgb"
     assert view.colours(drawn.photo.colour_space)["curve"] == {"kind": "srgb"}
     np.testing.assert_allclose(middles(drawn.photo.pixels) / 65535, SRGB.encode(SDR), atol=0.002)
@@ -95,4 +95,4 @@ def test_the_page_and_figures_draw_a_file_of_its_own_curve(response):
 
 def test_the_page_draws_ordinary_photos_as_they_are():
     radiance = rx.reconstruct(png(deep(SRGB.encode(SDR))))
-    assert view.drawn(radiance) is radiance
+    assert view.for_page(radiance) is radiance

@@ -56,7 +56,7 @@ class BrightnessChange:
         return camera.RESPONSES["sqrt"].decode(photo.pixels / np.float32(255))
 
 
-class Reexposure:
+class Faithful:
     """This program's faithful light."""
 
     name = "faithful"

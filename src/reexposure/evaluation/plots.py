@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from reexposure.evaluation.benchmark import Result
-from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Faithful
 from reexposure.evaluation.summary import Scores, scores
 from reexposure.files import written_aside
 
@@ -84,8 +84,8 @@ def _against_clipped_share(axes: Any, found: list[Scores], theme: Theme) -> None
 
 
 def _look(score: Scores, found: list[Scores], theme: Theme) -> dict[str, Any]:
-    peers = [s.method for s in found if s.method not in (BrightnessChange.name, Reexposure.name)]
-    if score.method == Reexposure.name:
+    peers = [s.method for s in found if s.method not in (BrightnessChange.name, Faithful.name)]
+    if score.method == Faithful.name:
         return {"color": theme.ours, "linewidth": 2.6, "zorder": 4}
     if score.method == BrightnessChange.name:
         return {"color": theme.plain, "linewidth": 1.8, "linestyle": "--"}

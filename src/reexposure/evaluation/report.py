@@ -14,7 +14,7 @@ from reexposure import __version__
 from reexposure.arrays import Float32, UInt8
 from reexposure.evaluation import cases, photo_cases, plots, report_page, summary, tables
 from reexposure.evaluation.benchmark import Result, measure
-from reexposure.evaluation.methods import BrightnessChange, Detailed, Method, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Detailed, Faithful, Method
 from reexposure.evaluation.patches import Patches
 from reexposure.evaluation.pictures import Pictures
 from reexposure.files import written_aside
@@ -52,7 +52,7 @@ def evaluate(
     HDR-FLIP, the field's protocol and stability. The page has at most ``shown`` cases of each kind. Raises
     ValueError if there is nothing to measure.
     """
-    methods = [BrightnessChange(), *peers, Reexposure()]
+    methods = [BrightnessChange(), *peers, Faithful()]
     methods += [Detailed()] if network.open().has_detail else []
     patches = None if vgg19 is None else Patches(vgg19)
     chosen, skipped = list[cases.Case](), list[str]()

@@ -17,7 +17,7 @@ import jinja2
 
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.cases import Case, Kind
-from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Faithful
 from reexposure.evaluation.pictures import Pictures
 from reexposure.evaluation.summary import Scores, scores
 from reexposure.evaluation.tables import Table, number
@@ -31,7 +31,7 @@ PLOT_TITLES = {
 
 def worst_first(results: Sequence[Result]) -> list[Case]:
     """Cases in the order of this program's PSNR of what was lost, lowest first; failures before all."""
-    ours = {r.case: r.errors.get("psnr_lost", -math.inf) for r in results if r.method == Reexposure.name}
+    ours = {r.case: r.errors.get("psnr_lost", -math.inf) for r in results if r.method == Faithful.name}
     return sorted(ours, key=lambda case: math.inf if math.isnan(ours[case]) else ours[case])
 
 
@@ -92,7 +92,7 @@ def _lead(results: Sequence[Result]) -> str:
 
 def _figures(highlights: Sequence[Scores], shadows: Sequence[Scores]) -> list[dict[str, str]]:
     """The three or four numbers that say most, of this program against the brightness change."""
-    ours = next((score for score in highlights if score.method == Reexposure.name and score.results), None)
+    ours = next((score for score in highlights if score.method == Faithful.name and score.results), None)
     found: list[tuple[str, str]] = []
     if ours:
         share = ours.mean("error_stops") / max(ours.mean("error_stops", ours.plain), 1e-9)
@@ -101,7 +101,7 @@ def _figures(highlights: Sequence[Scores], shadows: Sequence[Scores]) -> list[di
             (f"{number(ours.pooled() - ours.pooled(ours.plain), 1, True)} dB", "clipped pixels at -1 to -4 EV, pooled"),
             (f"{100 * ours.worse():.0f} %", "of the photos come out worse than the brightness change"),
         ]
-    dark = next((score for score in shadows if score.method == Reexposure.name and score.results), None)
+    dark = next((score for score in shadows if score.method == Faithful.name and score.results), None)
     if dark:
         gain = dark.mean("psnr_lost") - dark.mean("psnr_lost", dark.plain)
         found.append((f"{number(gain, 1, True)} dB", "shadows pushed by 3 EV"))
@@ -123,14 +123,14 @@ def _card(case: Case, results: Sequence[Result], pictures: Pictures, root: Path)
                 continue
             mse = result.errors.get(f"mse_lost_ev{ev:+g}", math.nan)
             words = f"{255 * math.sqrt(mse):.0f} levels off" if not math.isnan(mse) else ""
-            ours = "ours" if result.method == Reexposure.name else ""
+            ours = "ours" if result.method == Faithful.name else ""
             shown.append(picture(pictures.path(case, result.method, ev), result.method, words, ours))
         shown.append(picture(pictures.path(case, "truth", ev), "truth", f"{ev:+.2g} EV", "truth"))
         grey = ev == pictures.grey_ev.get(case.name)
         title = f"clipped part mid grey, {ev:+.1f}" if grey else f"{ev:+g}"
         rows.append({"ev": "grey" if grey else f"{ev:+g}", "title": title, "shown": shown})
     decibels = {result.method: result.errors.get("psnr_lost", math.nan) for result in results}
-    gain = decibels.get(Reexposure.name, math.nan) - decibels.get(BrightnessChange.name, math.nan)
+    gain = decibels.get(Faithful.name, math.nan) - decibels.get(BrightnessChange.name, math.nan)
     return {
         "name": case.name,
         "scene": case.scene.replace("_", " "),

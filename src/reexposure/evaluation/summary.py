@@ -13,7 +13,7 @@ from reexposure.evaluation import metrics, realism
 from reexposure.evaluation.benchmark import Result
 from reexposure.evaluation.cases import Kind
 from reexposure.evaluation.field import NO_EVIDENCE_DB
-from reexposure.evaluation.methods import BrightnessChange, Reexposure
+from reexposure.evaluation.methods import BrightnessChange, Faithful
 from reexposure.evaluation.stability import CHANGES, STEADY_STOPS
 from reexposure.evaluation.tables import Cell, Table, number
 
@@ -189,9 +189,9 @@ def field_table(results: Sequence[Result]) -> Table:
         "for either side (Hanji et al. 2022). The brightness change is the unprocessed photo."
     )
     table = _table("The field's protocol (SI-HDR)", found, columns, note)
-    against = [_claims(found, name) for name in (BrightnessChange.name, Reexposure.name)]
+    against = [_claims(found, name) for name in (BrightnessChange.name, Faithful.name)]
     rows = [[*row, *claims] for row, *claims in zip(table.rows, *against, strict=True)]
-    headings = [f"PU21-PSNR against {name}" for name in (BrightnessChange.name, Reexposure.name)]
+    headings = [f"PU21-PSNR against {name}" for name in (BrightnessChange.name, Faithful.name)]
     return Table(table.title, [*table.columns, *headings], rows, note)
 
 

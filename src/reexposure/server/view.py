@@ -34,13 +34,13 @@ def colours(space: ColourSpace) -> dict[str, Any]:
 
 
 def curve(response: camera.Response) -> dict[str, Any]:
-    """A curve for the page, as page/light/curves.js has it; one that `drawn` leaves."""
+    """A curve for the page, as page/light/curves.js has it; one that `for_page` leaves."""
     if isinstance(response, camera.PowerResponse):
         return {"kind": "power", "gamma": response.gamma}
     return {"kind": "rec709" if isinstance(response, transfer.Rec709Response) else "srgb"}
 
 
-def drawn(radiance: RadianceMap) -> RadianceMap:
+def for_page(radiance: RadianceMap) -> RadianceMap:
     """The radiance map as the page can draw it, by the curve of an ordinary photo.
 
     The photo of one of another curve is encoded anew by sRGB's, in 16 bits.

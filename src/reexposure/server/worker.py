@@ -39,7 +39,7 @@ def open_photo(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     found = _reconstruction(path)
     radiance, highlights = found.faithful, found.highlights
     draws = highlights is not None and highlights.network.has_detail
-    scene = view.drawn(radiance)
+    scene = view.for_page(radiance)
     tell({"stage": "reconstructed"})
     step = view.step_of(height, width, job["max_side_px"])
     view.write(scene, path.parent, step)
