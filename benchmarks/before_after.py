@@ -1,14 +1,13 @@
 """The same photographs by several networks: whole, where their highlights are mid grey, and at 100 % four stops darker.
 
-python benchmarks/before_after.py OUT PHOTO... --networks NAME=FOLDER... [--blind SEED]
+python benchmarks/before_after.py OUT PHOTO... --networks NAME=FOLDER...
 
-One sheet of each photo, OUT/PHOTO.jpg (NAME= alone: the released network). With --blind the columns have no names and
-stand in an order that a coin of SEED throws; OUT/key.csv says afterwards what stood where.
+One sheet of each photo, OUT/PHOTO.jpg, a row for each network (NAME= alone: the released one). To compare two of them
+without knowing which is which: `blind.py`.
 """
 
 import argparse
-import csv
-import random
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +18,8 @@ from signs import choose
 
 BURNT_FROM, CLOSE_PX, WHOLE_PX, DARK_EV = 250, 360, 480, -4.0
 GREY = 0.18
+PAPER = (60, 60, 60)
+"""What lies around pictures: dark, as they are."""
 
 
 def burnt_window(pixels: np.ndarray) -> tuple[int, int]:
@@ -55,37 +56,41 @@ def pictures(path: Path, ev: float | None) -> tuple[float, list[Image.Image]]:
     return ev, [shown[0], *close]
 
 
+Made = dict[str, list[Image.Image]]
+"""The pictures of one photo, by the name of the network."""
+
+
+def by_networks(photos: Sequence[Path], networks: Sequence[str]) -> Iterator[tuple[Path, float, Made]]:
+    """Each photo's `pictures` by networks NAME=FOLDER, all at the exposure of the first of them, and that exposure."""
+    evs: dict[Path, float] = {}
+    made: dict[Path, Made] = {path: {} for path in photos}
+    for name, folder in (one.split("=", 1) for one in networks):
+        with ProcessPoolExecutor(1, get_context("spawn"), choose, (folder,)) as pool:
+            for path in photos:
+                evs[path], made[path][name] = pool.submit(pictures, path, evs.get(path)).result()
+    for path in photos:
+        yield path, evs[path], made[path]
+
+
+def sheet(rows: Sequence[list[Image.Image]]) -> Image.Image:
+    """`pictures` in rows."""
+    page = Image.new("RGB", (WHOLE_PX + 2 * CLOSE_PX, CLOSE_PX * len(rows)), PAPER)
+    for number, tiles in enumerate(rows):
+        for tile, left in zip(tiles, (0, WHOLE_PX, WHOLE_PX + CLOSE_PX), strict=True):
+            page.paste(tile, (left, number * CLOSE_PX))
+    return page
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
     parser.add_argument("photos", nargs="+", type=Path)
     parser.add_argument("--networks", nargs="+", required=True, metavar="NAME=FOLDER")
-    parser.add_argument("--blind", type=int, metavar="SEED")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    evs: dict[Path, float] = {}
-    rows: dict[Path, list[tuple[str, list[Image.Image]]]] = {path: [] for path in arguments.photos}
-    for name, folder in (one.split("=", 1) for one in arguments.networks):
-        with ProcessPoolExecutor(1, get_context("spawn"), choose, (folder,)) as pool:
-            for path in arguments.photos:  # all of them at the exposure of the first network
-                evs[path], tiles = pool.submit(pictures, path, evs.get(path)).result()
-                rows[path].append((name, tiles))
-    coin = random.Random(arguments.blind)
-    order = []
-    for path, made in rows.items():
-        if arguments.blind is not None:
-            coin.shuffle(made)
-            order.append([path.stem, *(name for name, _ in made)])
-        sheet = Image.new("RGB", (WHOLE_PX + 2 * CLOSE_PX, CLOSE_PX * len(made)), "white")
-        for number, (_, tiles) in enumerate(made):
-            for tile, left in zip(tiles, (0, WHOLE_PX, WHOLE_PX + CLOSE_PX), strict=True):
-                sheet.paste(tile, (left, number * CLOSE_PX))
-        sheet.save(arguments.out / f"{path.stem}.jpg", quality=90)
-        names = "" if arguments.blind is not None else f": {', '.join(name for name, _ in made)}, from above"
-        print(f"{path.stem} at {evs[path]:+.1f} and {DARK_EV:g} EV{names}")
-    if order:
-        with (arguments.out / "key.csv").open("w", newline="") as file:
-            csv.writer(file).writerows(order)
+    for path, ev, made in by_networks(arguments.photos, arguments.networks):
+        sheet(list(made.values())).save(arguments.out / f"{path.stem}.jpg", quality=90)
+        print(f"{path.stem} at {ev:+.1f} and {DARK_EV:g} EV: {', '.join(made)}, from above")
 
 
 if __name__ == "__main__":
