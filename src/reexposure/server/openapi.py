@@ -13,7 +13,7 @@ SETTINGS = {
     "ev": ("exposure in stops; positive is brighter", -MAX_EV, MAX_EV),
     "highlights": ("-100 brings back what is beyond white", -100, 100),
     "shadows": ("100 opens shadows", -100, 100),
-    "detail": ("how much texture is drawn for the eye where none is left; 0 is faithful light; by default 1", 0, 1),
+    "detail": ("how much texture is drawn where none is left, 0 is faithful; by default what the network says", 0, 1),
     "seed": ("another one draws another texture", 0, 2**32 - 1),
 }
 """What a picture is developed with: in words, from, to."""
