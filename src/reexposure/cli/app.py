@@ -35,7 +35,7 @@ class Reading:
     lenient: Annotated[bool, Parameter(help="Open what there is of a JPEG that was cut short.")] = False
     detail: Annotated[
         float | None,
-        Parameter(help="0 (faithful) to 1: how much texture is drawn where none is left. Default: what the network says."),
+        Parameter(help="0 (faithful) to 1: how much texture is drawn where none is left. Default: the network says."),
     ] = None
     seed: Annotated[int, Parameter(least=0, most=2**32 - 1, help="Another one draws another texture.")] = 0
 
