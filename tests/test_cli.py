@@ -316,7 +316,7 @@ def test_help_shows_what_to_name(reexpose):
 
 
 def test_help_says_what_everything_is():
-    for command in (app.main, *app.named.values()):
+    for command in map(app.made, ("", *app)):
         for one in command.params:
             about = one.help if isinstance(one, click.Option) else command.about[one.name]
             assert about, f"{command.name} {one.name}"

@@ -14,7 +14,7 @@ import reexposure
 
 ROOT = Path(reexposure.__file__).parent
 ORDER = (
-    {"arrays", "errors", "ev", "files", "fonts", "progress"},
+    {"arrays", "errors", "ev", "files", "fonts", "memory", "progress"},
     {"light", "scenes"},
     {"photo"},
     {"radiance"},

@@ -11,9 +11,9 @@ from types import FrameType
 from reexposure.cli import compare, evaluate, export, expose, page, prepare, radiance, serve, sweep, train
 from reexposure.cli.app import app
 from reexposure.cli.commands import check_command
-from reexposure.cli.memory import give_back
 from reexposure.cli.quiet import quiet_libraries
 from reexposure.errors import UsageError, one_line
+from reexposure.memory import keep_little
 
 __all__ = [
     "compare", "evaluate", "export", "expose", "main", "page", "prepare", "radiance", "serve", "sweep", "train",
@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> int:
     Errors are one line on stderr; `--debug` shows the traceback instead. SIGTERM ends it with 143,
     and files half written are removed, as after Ctrl-C.
     """
-    give_back()
+    keep_little()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's matrices here are small; threads for them only spin
     signal.signal(signal.SIGTERM, _terminated)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import socket
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +85,9 @@ def _work(work: Any, items: list[Item]) -> Generator[Result, None, None]:
 def _start(batch: Batch) -> None:
     """A cluster on this machine, or the one at the address. Raises OSError naming one that is not there."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its maker
+    import logging
+    import socket
+
     import ray
 
     for name in ("ray", "ray.data"):

@@ -30,28 +30,35 @@ class Commands:
 
     def __init__(self, name: str, help: str, version: str) -> None:
         self.name, self.help, self.version = name, help, version
-        self.named: dict[str, click.Command] = {}
-        self.main = click.Command(name)
+        self.named: dict[str, Callable[..., Any]] = {}
+        self.main: Callable[..., Any] = lambda: None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.named)
 
     def command(self, function: Function) -> Function:
         """Add a command of the function's name."""
-        self.named[function.__name__] = _command(function, f"{self.name} {function.__name__}")
+        self.named[function.__name__] = function
         return function
 
     def default(self, function: Function) -> Function:
         """Do this where no command is named."""
-        self.main = _command(function, self.name, self.named)
-        self.main.help = f"{self.help}\n\n{self.main.help}"
-        click.version_option(self.version, message="%(version)s")(self.main)
+        self.main = function
         return function
+
+    def made(self, name: str) -> click.Command:
+        """The command of a name, or what is done where it is none's; made when it is asked for, as most are not."""
+        if name in self.named:
+            return _command(self.named[name], f"{self.name} {name}")
+        main = _command(self.main, self.name, self)
+        main.help = f"{self.help}\n\n{main.help}"
+        click.version_option(self.version, message="%(version)s")(main)
+        return main
 
     def __call__(self, arguments: Sequence[str]) -> Any:
         """What the command that ``arguments`` name returns. Raises UsageError for what it cannot read."""
-        known = self.named.get(arguments[0]) if arguments else None
-        command, rest = (known, arguments[1:]) if known else (self.main, arguments)
+        name = arguments[0] if arguments else ""
+        command, rest = self.made(name), arguments[1:] if name in self.named else arguments
         try:
             with command.make_context(command.name, list(rest)) as context:
                 return command.invoke(context)
@@ -70,7 +77,7 @@ class _Command(click.Command):
     """A command that takes no option twice, and whose help has all arguments and the other commands."""
 
     about: dict[str, str]
-    others: dict[str, click.Command]
+    others: Commands | None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click reads them; of an option that is said twice it would take the last one, in silence."""
@@ -83,7 +90,8 @@ class _Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         arguments = [(one.make_metavar(ctx), self.about.get(one.name or "", "")) for one in self.params
                      if isinstance(one, click.Argument)]  # fmt: skip
-        commands = [(name, other.get_short_help_str(limit=200)) for name, other in sorted(self.others.items())]
+        others = {name: self.others.made(name) for name in sorted(self.others)} if self.others else {}
+        commands = [(name, other.get_short_help_str(limit=200)) for name, other in others.items()]
         for title, rows in (("Commands", commands), ("Arguments", arguments)):
             if rows:
                 with formatter.section(title):
@@ -100,7 +108,7 @@ class _Told(NamedTuple):
     marks: tuple[Parameter, ...]
 
 
-def _command(function: Callable[..., Any], name: str, others: dict[str, click.Command] | None = None) -> click.Command:
+def _command(function: Callable[..., Any], name: str, others: Commands | None = None) -> click.Command:
     text, about = _docstring(function)
     signature, hints = inspect.signature(function), get_type_hints(function, include_extras=True)
     groups: dict[str, tuple[Any, list[_Told]]] = {}
@@ -127,7 +135,7 @@ def _command(function: Callable[..., Any], name: str, others: dict[str, click.Co
     made = _Command(
         name, callback=call, params=read, help=text, context_settings={"help_option_names": ["--help", "-h"]}
     )
-    made.about, made.others = about, others or {}
+    made.about, made.others = about, others
     return made
 
 

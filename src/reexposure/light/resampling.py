@@ -48,10 +48,11 @@ def box_means(values: Shaped[np.ndarray, ...], count: int, axis: int = 0) -> Flo
     size = np.diff(edges).astype(np.float32)
     if axis:
         total = np.add.reduceat(values, edges[:-1], axis=1, dtype=np.float32)
-    else:  # row upon row, in a tenth of the time that `reduceat` takes
+    else:  # row upon row, in a tenth of the time that `reduceat` takes; bytes in a quarter of that of floats
+        kind = np.uint16 if values.dtype == np.uint8 and size.max() <= 257 else np.float32
         total = np.empty((count, *values.shape[1:]), np.float32)
         for box in range(count):
-            total[box] = values[edges[box] : edges[box + 1]].sum(0, dtype=np.float32)
+            total[box] = values[edges[box] : edges[box + 1]].sum(0, dtype=kind)
     total /= np.expand_dims(size, [other for other in range(values.ndim) if other != axis])
     return total
 
@@ -86,12 +87,18 @@ class Enlarged:
         above, below, down = _between(rows, self.height_px, len(self.small), self.margin_px)
         first = above[0]
         part = self.small[first : below[-1] + 1]
-        wide = part[:, left] + along[:, None] * (part[:, right] - part[:, left])
-        top, grown = wide[above - first], wide[below - first]
-        grown -= top  # in place: every further array of this size takes as long again
-        grown *= down[:, None, None]
-        grown += top
-        return grown
+        wide = _mixed(part.take(left, 1), part.take(right, 1), along[:, None])
+        return _mixed(wide.take(above - first, 0), wide.take(below - first, 0), down[:, None, None])
+
+
+def _mixed(
+    first: Float32[np.ndarray, "h w c"], second: Float32[np.ndarray, "h w c"], share: Float32[np.ndarray, ...]
+) -> Float32[np.ndarray, "h w c"]:
+    """Between both, ``share`` of the way; in place of the second, as every further array takes as long again."""
+    second -= first
+    second *= share
+    second += first
+    return second
 
 
 def _between(

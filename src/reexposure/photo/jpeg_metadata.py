@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import struct
 
@@ -120,6 +119,8 @@ def xmp_segments(packet: bytes) -> list[Segment]:
         return [Segment(APP1, whole)] if packet else []
     body = packet[packet.find(b"?>") + 2 :] if packet.startswith(b"<?xpacket") else packet
     body = (body.rpartition(b"<?xpacket")[0] or body).strip()
+    import hashlib  # which takes longer to load than all else here
+
     name = hashlib.md5(body, usedforsecurity=False).hexdigest().upper().encode()
     short = xmp.packet(
         b'<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'

@@ -103,6 +103,11 @@ class RadianceMap:
         lost = _most(self.photo.pixels) > camera.OVER_FROM * self.photo.levels
         return float(lost.mean()) if self.origin == "network" else 0.0
 
+    @property
+    def _has_highlights(self) -> bool:
+        """Whether `highlights_share` is above 0, in a tenth of its time."""
+        return self.origin == "network" and bool(self.photo.pixels.max() > camera.OVER_FROM * self.photo.levels)
+
     @cached_property
     def shadows_share(self) -> float:
         """The share of pixels in which shadows were cleaned."""
@@ -167,7 +172,7 @@ class RadianceMap:
 
     def told(self) -> dict[str, str]:
         """What XMP says of the light that pictures are made of: the detail in highlights that were reconstructed."""
-        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if self.highlights_share > 0 else {}
+        return {"Detail": f"{self.detail:g}", "Seed": str(self.seed)} if self._has_highlights else {}
 
     def _exposed(self, settings: Settings) -> Shaped[np.ndarray, "h w 3"]:
         curve, levels, kind = self.curve, np.float32(self.photo.levels), self.photo.pixels.dtype

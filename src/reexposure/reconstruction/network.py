@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from reexposure import memory
 from reexposure.arrays import Float32
 from reexposure.errors import NetworkError, one_line
 from reexposure.light import bands
@@ -123,6 +124,7 @@ def _load(folder: str, name: str, threads: int) -> Any:
         raise NetworkError(f"{file}: no ONNX network ({one_line(error)})") from error
     if tuple(one.name for one in loaded.get_inputs()) != GRAPHS[name]:
         raise NetworkError(f"{file}: not a graph of `reexpose export`")
+    memory.give_back()
     return loaded
 
 

@@ -48,7 +48,7 @@ def gain_of(photo: Photo, rows: slice, columns: slice) -> Float32[np.ndarray, "r
 def _sums(true: Bool[np.ndarray, "tall wide c"], by_px: int) -> Float32[np.ndarray, "h w c"]:
     """How many are true within ``by_px`` of each, of all but so many at each border."""
     height, width = (size - 2 * by_px for size in true.shape[:2])
-    down = true[:height].astype(np.uint16)
+    down = true[:height].astype(np.uint8)  # which holds them up to 7 px
     for n in range(1, 2 * by_px + 1):
         down += true[n : n + height]
     both = down[:, :width].copy()
