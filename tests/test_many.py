@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -142,6 +144,31 @@ def test_a_bad_photo_is_named_and_the_rest_goes_on(folder, tmp_path, capsys):
     assert lines[0]["highlights"] == 0
     assert lines[0]["brightest_ev"] == pytest.approx(np.log2((160 / 255) ** 2), abs=0.3)
     assert f"{folder / 'bad.jpg'}: not a JPEG" in err
+
+
+FULL = """
+import resource, sys
+from reexposure.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_target_that_is_full_keeps_what_is_done_and_has_nothing_half_written(tmp_path):
+    pytest.importorskip("resource")
+    noise = np.random.default_rng(0).integers(80, 160, (300, 300, 3), np.uint8)
+    for name, pixels in (("a.png", PIXELS), ("b.png", noise), ("c.png", PIXELS)):
+        photo(tmp_path / "in" / name, pixels)
+    out = tmp_path / "out"
+    asked = [str(tmp_path / "in"), "--ev", "-1", "-o", str(out)]
+    done = subprocess.run([sys.executable, "-c", FULL, *asked, "--quiet"], capture_output=True, check=False, text=True)
+    said = f"reexpose: {tmp_path / 'in' / 'b.png'}: {out / 'b_ev-1.png'}: cannot be written (file too large)\n"
+    assert (done.returncode, done.stderr) == (1, said)
+    assert sorted(os.listdir(out)) == ["a_ev-1.png", "c_ev-1.png"]
+    written = {name: (out / name).stat().st_mtime_ns for name in os.listdir(out)}
+    assert main(asked) == 0
+    assert sorted(os.listdir(out)) == ["a_ev-1.png", "b_ev-1.png", "c_ev-1.png"]
+    assert written == {name: (out / name).stat().st_mtime_ns for name in written}
 
 
 @pytest.mark.parametrize("format", ["exr", "hdr", "tif", "jpg"])

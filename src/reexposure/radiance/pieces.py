@@ -46,19 +46,23 @@ class Pieces:
     known: Float32[np.ndarray, "h w 3"] | None = None
     """Light that is worked out already but for the pieces; None: it is the photo's own."""
     _asked: list[None] = field(default_factory=list, init=False)
+    _peaks: list[float] = field(default_factory=list, init=False)
+    """The brightest light of each piece, once they were worked out."""
 
     @cached_property
     def whole(self) -> Float32[np.ndarray, "h w 3"]:
         """All the light, which from now on is kept."""
         return self._worked_out(lambda linear: linear, np.dtype(np.float32))
 
-    @cached_property
+    @property
     def brightest(self) -> float:
         """The brightest light."""
-        if self.highlights and "whole" not in self.__dict__:
-            # Light that was reconstructed is never below what the photo says.
-            return max(float(linear.max(initial=0, where=made)) for linear, made in map(_made, self.highlights))
-        return float(self.whole.max())
+        if not self.highlights or "whole" in self.__dict__:
+            return float(self.whole.max())
+        for piece in () if self._peaks else self.highlights:
+            self._peaks.append(float(_made(piece)[0].max()))
+        # Light that was reconstructed is never below what the photo says.
+        return max(self._peaks)
 
     def with_highlights(self, highlights: Sequence[Piece]) -> Pieces:
         """The same light with other highlights in the same places; what is worked out already serves again."""
@@ -77,10 +81,13 @@ class Pieces:
         def put(piece: Piece) -> None:
             linear, made = _made(piece)
             np.copyto(values[piece.rows, piece.columns], formula(linear), where=made, casting="unsafe")
+            peaks.append(float(linear.max()))
 
+        peaks = list[float]()
         with bands.threads(self.threads):
             values = self._own(formula, kind) if self.known is None else mapped(self.known, formula, kind)
             bands.on_all_cores(put, [*self.highlights, *self.shadows])
+        self._peaks[:] = peaks
         return values
 
     def _own(self, formula: Formula, kind: np.dtype[Kind]) -> Shaped[np.ndarray, "h w 3"]:
