@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 MAX_CHANNELS, WHITE_IS_ZERO = 4, 0
+STRIP_PX = 400_000
 MODELS = {"CMYK": "CMYK", "CIELAB": "LAB"}
 """Colour models of TIFF, in OpenImageIO's words and in Pillow's."""
 
@@ -50,12 +51,11 @@ def read(
         shallow = spec.format == oiio.TypeDesc(oiio.UINT8)
         channels = min(spec.nchannels, MAX_CHANNELS)
         wanted = oiio.FLOAT if floats else oiio.UINT8 if shallow else oiio.UINT16
-        pixels = reader.read_image(0, 0, 0, channels, wanted)
+        pixels = _values(reader, spec, channels, wanted)
         reader.geterror()
         reader.close()
         if pixels is None:
             raise OSError("cannot be decoded")
-    pixels = np.asarray(pixels).reshape(spec.height, spec.width, -1)
     if spec.get_int_attribute("tiff:PhotometricInterpretation", -1) == WHITE_IS_ZERO and not shallow:
         pixels[..., 0] = np.iinfo(np.uint16).max - pixels[..., 0]  # in 8 bits OpenImageIO does it
     if model:
@@ -65,6 +65,25 @@ def read(
     elif suffix.startswith(".tif") and spec.alpha_channel > 0 and not spec.get("oiio:UnassociatedAlpha"):
         pixels = straight(pixels)
     return np.ascontiguousarray(pixels), spec
+
+
+def _values(
+    reader: oiio.ImageInput, spec: oiio.ImageSpec, channels: int, wanted: Any
+) -> Shaped[np.ndarray, "h w c"] | None:
+    """The values of an opened picture, or None; a strip at a time, as of a whole one OpenImageIO makes a copy more."""
+    if spec.tile_width:
+        whole = reader.read_image(0, 0, 0, channels, wanted)
+        return None if whole is None else np.asarray(whole).reshape(spec.height, spec.width, -1)
+    values, step = None, max(1, STRIP_PX // spec.width)
+    for top in range(0, spec.height, step):
+        rows = slice(top, min(top + step, spec.height))
+        strip = reader.read_scanlines(spec.y + rows.start, spec.y + rows.stop, spec.z, 0, channels, wanted)
+        if strip is None:
+            return None
+        strip = np.asarray(strip).reshape(-1, spec.width, channels)
+        values = np.empty((spec.height, *strip.shape[1:]), strip.dtype) if values is None else values
+        values[rows] = strip
+    return values
 
 
 def write(pixels: Shaped[np.ndarray, "h w c"], suffix: str, profile: bytes = b"") -> bytes:

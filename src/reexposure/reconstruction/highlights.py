@@ -26,8 +26,8 @@ at once, at the scale it was trained at. On enlarged validation cases nothing is
 BEYOND_PX = 2 * looks.STRIDE_PX
 """So far beyond its borders a panorama is shown to the network."""
 
-ROWS_PX, CELL_PX = 64, 64
-"""Pieces are so many rows high, and as wide as neighbouring cells hold something that clipped."""
+ROWS_PX, COLUMNS_PX, CELL_PX = 64, 768, 64
+"""Pieces are so many rows high, and at most so many columns wide, in neighbouring cells that hold something clipped."""
 
 
 def find(photo: Photo, curve: camera.Response, network: Network) -> Highlights | None:
@@ -107,7 +107,8 @@ def _places(pixels: Shaped[np.ndarray, "h w 3"], brightest: np.unsignedinteger) 
         clipped = np.logical_or.reduceat((pixels[rows].max(0) > brightest).any(-1), range(0, width, CELL_PX))
         edges = np.flatnonzero(np.diff(clipped, prepend=False, append=False)) * CELL_PX
         for first, last in zip(edges[::2], edges[1::2], strict=True):
-            yield rows, slice(int(first), min(int(last), width))
+            for left in range(int(first), min(int(last), width), COLUMNS_PX):
+                yield rows, slice(left, min(left + COLUMNS_PX, int(last), width))
 
 
 def _gain(photo: Photo, small: Float32[np.ndarray, "h w 3"], network: Network) -> Float32[np.ndarray, "h w 3"]:
