@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.resources
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -104,15 +105,41 @@ def test_style_tells_texture_from_fog_wherever_it_lies():
 
 def test_nothing_is_drawn_on_lamps_nor_near_them():
     photo = torch.ones(1, 3, 128, 128)
-    for stops, share in ((0.0, 1.0), (1.4, 1.0), (1.9, 0.5), (2.4, 0.0), (9.0, 0.0)):
+    for stops, share in ((0.0, 1.0), (2.6, 1.0), (3.0, 0.5), (3.4, 0.0), (9.0, 0.0)):
         assert float(detail.drawn_on(photo, torch.full_like(photo, stops)).mean()) == pytest.approx(share)
-    gain = torch.ones_like(photo)
-    gain[..., 64, 64] = 6
-    drawn = detail.drawn_on(photo, gain)[0, 0]
-    assert drawn[44:92, 44:92].max() == 0
-    assert drawn[:28].min() == drawn[108:].min() == 1
+    for stops, share in ((2.2, 1.0), (2.7, 0.5), (3.2, 0.0), (6.0, 0.0)):
+        gain = torch.ones_like(photo)
+        gain[..., 64, 64] = stops  # a lamp on a white wall
+        drawn = detail.drawn_on(photo, gain)[0, 0]
+        assert float(drawn[60:68, 80].max()) == pytest.approx(share, abs=0.05)
+        assert drawn[:28].min() == drawn[108:].min() == 1
     checks = 0.5 * (-1.0) ** torch.arange(128).expand(1, 3, 128, 128)
     assert detail.wanted(photo, 5 + 0 * photo, 2 ** (5 + checks)).abs().max() == 0
+
+
+def test_a_lamp_is_as_bright_where_its_rim_is_all_that_did_not_clip():
+    photo = torch.full((1, 3, 128, 128), 0.2)
+    photo[..., 40:88, 40:88] = 1
+    gain = torch.full_like(photo, 2.0)
+    gain[..., 42:86, 42:86] = 2.5
+    assert detail.drawn_on(photo, gain)[..., 48:80, 48:80].min() == 1  # a window: even, and dim enough
+    photo[..., 40:88, 40:88] = 0.2
+    photo[..., 60:66, 60:66] = 1
+    assert detail.drawn_on(photo, gain).max() == 0  # a dot of the same light
+
+
+def test_texture_of_each_octave_is_to_be_neither_fog_nor_grain():
+    dice = torch.Generator().manual_seed(0)
+    real = 0.5 + 0.1 * torch.randn(2, 3, 64, 64, generator=dice)
+    mask = torch.ones_like(real)
+    assert losses.octave_error(real.roll(5, -1), real, mask) < 0.05  # another texture, as much of it
+    fog = losses.octave_error(0.5 + 0.5 * (real - 0.5), real, mask)
+    assert float(fog) == pytest.approx(math.log(2) ** 2, rel=0.3)
+    grain = losses.octave_error(0.5 + 2 * (real - 0.5), real, mask)
+    assert float(grain) == pytest.approx(losses.EXCESS * math.log(2) ** 2, rel=0.3)
+    faint = losses.octave_error(torch.full_like(real, 0.5), 0.5 + 0.001 * (real - 0.5), mask)
+    assert faint < 0.01  # nobody sees what is missing
+    assert losses.octave_error(0 * real, real, 0 * mask) == 0
 
 
 def test_moments_tell_how_much_texture_is_missing_from_all_pictures_together():

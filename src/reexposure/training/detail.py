@@ -26,11 +26,15 @@ MAX_HUE_EV = 0.15
 CELL_PX = 32
 """How much light there is is the faithful network's word over squares of this size."""
 
-FADES_EV = (1.4, 2.4)
-"""Light so far over the clip level is of lamps and suns: from the first on less is drawn, from the second nothing."""
+UNEVEN_EV = (1.2, 2.2)
+"""Where light differs by so much within NEAR_PX it rises towards a sun or a lamp, whose glow is smooth: from the first
+on less is drawn, from the second nothing."""
+
+LAMP_EV = (2.6, 3.4)
+"""Light so far over the clip level is a sun's or a lamp's, however even: the same."""
 
 NEAR_PX = 8
-"""Nor is anything drawn within three to four squares of this size around such light: its glow is as smooth."""
+"""Near is within three to four squares of this size."""
 
 GAIN_EV = 4.0
 """Faithful gain is divided by this, so that it enters in the size of the other inputs."""
@@ -98,12 +102,25 @@ def lost_of(photo: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
 
 
 def drawn_on(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
-    """How far detail is drawn, 0 to 1: where all channels clipped, and on no lamp, which it would dim, nor near one."""
-    first, last = FADES_EV
+    """How far detail is drawn, 0 to 1: where all channels clipped, and light is even, so on no lamp nor near one."""
     lost = lost_of(photo)
-    near = F.max_pool2d(F.max_pool2d(lost * gain.mean(1, keepdim=True), NEAR_PX), 7, 1, 3)
-    brightest = F.interpolate(near, scale_factor=float(NEAR_PX), mode="bilinear")
-    return lost * ((last - brightest) / (last - first)).clip(0, 1)
+    light = lost * gain.mean(1, keepdim=True)
+    share = F.avg_pool2d(lost, NEAR_PX)
+    # A square of which some did not clip has a rim's light, which is less in any case.
+    whole = (share > 0.9).float()
+    mean = whole * F.avg_pool2d(light, NEAR_PX) / (share + 1e-3)
+    least = GAIN_EV - F.max_pool2d(whole * (GAIN_EV - mean), 7, 1, 3)
+    least = least * F.max_pool2d(whole, 7, 1, 3)
+    most = F.max_pool2d(light, NEAR_PX)
+    even = _falling(F.max_pool2d(most, 7, 1, 3) - least, UNEVEN_EV)
+    no_lamp = _falling(F.max_pool2d(most, 3, 1, 1), LAMP_EV)
+    return lost * F.interpolate(even * no_lamp, scale_factor=float(NEAR_PX), mode="bilinear")
+
+
+def _falling(stops: Float[Tensor, "b 1 h w"], between: tuple[float, float]) -> Float[Tensor, "b 1 h w"]:
+    """1 up to the first of ``between``, 0 from the second on."""
+    first, last = between
+    return ((last - stops) / (last - first)).clip(0, 1)
 
 
 def wanted(

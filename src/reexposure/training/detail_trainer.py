@@ -20,6 +20,9 @@ from reexposure.training.graphs import HUE_LEFT_OUT
 from reexposure.training.recipe import Recipe
 from reexposure.training.trainer import Trainer, channels_last, weights_in
 
+SMOOTH_PX = (1, 1, 2, 4, 8)
+"""Gain is smoothed over one of these: of pictures that taught it, the faithful network knows more than of others."""
+
 
 class DetailTrainer(Trainer):
     """As `Trainer`, for the network that draws detail; the faithful one is as a run begins with it."""
@@ -41,6 +44,7 @@ class DetailTrainer(Trainer):
         spread = loss.mid_grey_ev * (2 * torch.rand(len(photo), 1, 1, 1, generator=dice) - 1)
         # A large photo is looked at reduced, and its gain enlarged: then faithful light has no texture at all.
         gain = self._gain(photo, reduced=bool(torch.rand((), generator=dice) < 0.5))
+        gain = _smooth(gain, detail.lost_of(photo), SMOOTH_PX[int(torch.randint(len(SMOOTH_PX), (), generator=dice))])
         self.set_rates()
 
         drawn = self.generator(photo, gain, noise).float()
@@ -50,8 +54,9 @@ class DetailTrainer(Trainer):
         shown_ev = losses.mid_grey_ev(real, judged, torch.full_like(spread, losses.MID_GREY_EV)) + spread
         shown = Shown(radiance, real, shown_ev, torch.cat([judged, 0 * judged], dim=1), judged)
         report = {"log": self._means_error(drawn, best, judged)}
+        report["octaves"] = losses.octave_error(*(losses.pictures(x, shown_ev) for x in (radiance, real)), judged)
         seen, critical = self.critic.look(shown, self.done)
-        total = loss.log * report["log"]
+        total = loss.log * report["log"] + loss.octaves * report["octaves"]
         for name, (weight, value) in critical.items():
             report[name] = value
             total = total + weight * value
@@ -106,3 +111,13 @@ class DetailTrainer(Trainer):
 
     def state(self) -> dict[str, Any]:
         return super().state() | {"faithful": self.faithful}
+
+
+def _smooth(gain: Float[Tensor, "b 3 h w"], lost: Float[Tensor, "b 1 h w"], px: int) -> Float[Tensor, "b 3 h w"]:
+    """``gain`` where all channels clipped, as its means over squares of ``px`` pixels there, enlarged."""
+    if px == 1:
+        return gain
+    mean = F.avg_pool2d(lost * gain, px) / (F.avg_pool2d(lost, px) + 1e-3)
+    known = F.avg_pool2d(lost, px) > 0.02
+    mean = torch.where(known, mean, F.avg_pool2d(gain, px))
+    return torch.lerp(gain, F.interpolate(mean, scale_factor=float(px), mode="bilinear"), lost)

@@ -17,6 +17,19 @@ MID_GREY_EV = -2.3
 """Stops below the clip level at which light is mid grey: 0.2, encoded 0.45."""
 
 
+OCTAVES_PX = (1, 2, 4, 8)
+"""Texture is compared in means over squares of these."""
+
+FAINT = 0.7 / 255
+"""A slope of encoded pictures for each pixel that nobody sees: no smaller one has to be right."""
+
+EXCESS = 4.0
+"""Too much texture weighs so much more than too little: a woollen sky is seen sooner than smooth cloth."""
+
+MANY_PIXELS = 2000
+"""A picture with so many pixels to compare counts whole, one with fewer by its share of them."""
+
+
 def log_error(
     radiance: Float[Tensor, "b 3 h w"], truth: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"], px: int = 1
 ) -> Float[Tensor, ""]:
@@ -134,6 +147,37 @@ def pushed_error(
     """`relative_error` of pictures that brighten all three by ``ev`` stops, where shadows show their noise."""
     picture, plain, right = (pictures(light, ev) for light in (radiance, naive, truth))
     return relative_error(picture, plain, right, mask, floor=3e-5)
+
+
+def octave_error(
+    drawn: Float[Tensor, "b 3 h w"], real: Float[Tensor, "b 3 h w"], mask: Float[Tensor, "b 3 h w"]
+) -> Float[Tensor, ""]:
+    """Squared logarithm of how much more, or less, texture drawn pictures have than real ones under ``mask``.
+
+    Texture is the mean slope of brightness, of means over squares of each of `OCTAVES_PX`. Only how much of it there is
+    counts, so that a network may answer for each picture without knowing where: it is neither fog nor grain.
+    """
+    total, weights = drawn.new_zeros(()), drawn.new_zeros(())
+    inside = -F.max_pool2d(-mask.amin(1, keepdim=True), 5, 1, 2)
+    for px in OCTAVES_PX:
+        whole = -F.max_pool2d(-inside, px)
+        # A slope is known where the pixel, the next and the one below are.
+        known = (whole[..., :-1, :-1] * whole[..., 1:, :-1] * whole[..., :-1, 1:]).flatten(1)
+        count = known.sum(1)
+        told, true = ((_slopes(F.avg_pool2d(p.mean(1, keepdim=True), px)) * known).sum(1) for p in (drawn, real))
+        faint = FAINT * count.clip(1)
+        error = torch.log((told + faint) / (true + faint))
+        error = error**2 * torch.where(error > 0, EXCESS, 1.0)
+        weight = (count * px * px / MANY_PIXELS).clip(0, 1)
+        total, weights = total + (error * weight).sum(), weights + weight.sum()
+    return total / weights.clip(1e-6)
+
+
+def _slopes(picture: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b n"]:
+    """How steep ``picture`` is at each pixel but the last ones."""
+    across = picture[..., :-1, 1:] - picture[..., :-1, :-1]
+    down = picture[..., 1:, :-1] - picture[..., :-1, :-1]
+    return (across**2 + down**2 + 1e-8).sqrt().flatten(1)
 
 
 def hinge_discriminator(

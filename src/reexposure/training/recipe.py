@@ -44,6 +44,8 @@ class Losses:
     """Weight of the squared distance of VGG19's features."""
     style: float = 0.0
     """Distance of the covariances of VGG19's features: of what texture is made of, wherever it lies."""
+    octaves: float = 0.0
+    """Weight of how much texture there is in each octave, of networks that draw detail."""
     moments: float = 0.0
     """Frechet distance of VGG19's features, of all pictures together: how much texture there is, and of what kinds."""
     feature_matching: float = 0.0
