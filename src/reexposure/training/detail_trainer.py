@@ -54,7 +54,8 @@ class DetailTrainer(Trainer):
         shown_ev = losses.mid_grey_ev(real, judged, torch.full_like(spread, losses.MID_GREY_EV)) + spread
         shown = Shown(radiance, real, shown_ev, torch.cat([judged, 0 * judged], dim=1), judged)
         report = {"log": self._means_error(drawn, best, judged)}
-        report["octaves"] = losses.octave_error(*(losses.pictures(x, shown_ev) for x in (radiance, real)), judged)
+        picture, wanted = losses.pictures(radiance, shown_ev), losses.pictures(real, shown_ev)
+        report["octaves"] = losses.octave_error(picture, wanted, judged)
         seen, critical = self.critic.look(shown, self.done)
         total = loss.log * report["log"] + loss.octaves * report["octaves"]
         for name, (weight, value) in critical.items():
