@@ -21,7 +21,7 @@ from reexposure.many.job import Job, make
 from reexposure.many.places import place
 from reexposure.reconstruction.reconstruction import reconstruct
 
-FEW, MORE = 4, 16
+FEW, MORE = 12, 60
 TINY_FEW, TINY_MORE = 20, 220
 ONE_RUN = """import sys, time; from reexposure.cli import main
 code = main(sys.argv[1:]); print(time.process_time(), file=sys.stderr); sys.exit(code)"""
