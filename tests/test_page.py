@@ -79,12 +79,18 @@ def drop(page, data, name="photo.jpg"):
     page.evaluate(script, [base64.b64encode(data).decode(), name])
 
 
+def with_photo(chromium, address, data, **options):
+    """A page of its own with a photo dropped on it and its light there."""
+    page = alone(chromium, address, **options)
+    drop(page, data)
+    until(page, READY)
+    return page
+
+
 @pytest.fixture(scope="module")
 def shared(chromium, address, photo):
     """A page with the photo dropped on it and its light there."""
-    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
-    drop(page, photo)
-    until(page, READY)
+    page = with_photo(chromium, address, photo, viewport={"width": 1000, "height": 700})
     yield page
     assert page.errors == []
 
@@ -205,9 +211,7 @@ def test_pixels_are_those_of_develop(page, radiance, tmp_path):
 
 
 def test_the_canvas_without_webgl_shows_the_same(chromium, address, photo, radiance):
-    page = alone(chromium, f"{address}/?no-webgl", viewport={"width": 1000, "height": 700})
-    drop(page, photo)
-    until(page, READY)
+    page = with_photo(chromium, f"{address}/?no-webgl", photo, viewport={"width": 1000, "height": 700})
     for settings in [Settings(-1), *DEVELOPED]:
         develop(page, settings)
         shown, place = on_screen(page)
@@ -233,9 +237,7 @@ def paper() -> bytes:
 @pytest.fixture(scope="module")
 def papered(chromium, address, paper):
     """A page of its own with the paper on it."""
-    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
-    drop(page, paper)
-    until(page, READY)
+    page = with_photo(chromium, address, paper, viewport={"width": 1000, "height": 700})
     yield page
     page.close()
 
@@ -465,9 +467,7 @@ def test_a_photo_with_a_gain_map_shows_its_own_light(chromium, address, radiance
     data = (tmp_path / "ultra.jpg").read_bytes()
     its_own = rx.reconstruct(decode(data, "photo"))
     assert (its_own.origin, its_own.response) == ("gain map", "srgb")
-    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
-    drop(page, data)
-    until(page, READY)
+    page = with_photo(chromium, address, data, viewport={"width": 1000, "height": 700})
     page.keyboard.press("Shift+ArrowLeft")
     shown, place = on_screen(page)
     assert np.abs(shown - its_own.expose(-1).pixels[place]).max() <= 2
@@ -484,9 +484,7 @@ def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, ph
     buffer = io.BytesIO()
     Image.open(io.BytesIO(photo)).save(buffer, "JPEG", quality=95, icc_profile=icc.profile_of(adobe))
     its_own = rx.reconstruct(decode(buffer.getvalue(), "photo"))
-    page = alone(chromium, address, viewport={"width": 1000, "height": 700})
-    drop(page, buffer.getvalue())
-    until(page, READY)
+    page = with_photo(chromium, address, buffer.getvalue(), viewport={"width": 1000, "height": 700})
     page.keyboard.press("Shift+ArrowLeft")
     on_page, place = on_screen(page)
     exposed = its_own.expose(-1)
@@ -498,9 +496,7 @@ def test_a_photo_in_another_colour_space_shows_its_colours(chromium, address, ph
 
 
 def test_a_photo_whose_worker_died_can_be_tried_again(chromium, address, photo, server):
-    page = alone(chromium, address)
-    drop(page, photo)
-    until(page, READY)
+    page = with_photo(chromium, address, photo)
     page.keyboard.press("x")
     worker = worker_of(server)
     os.kill(worker, signal.SIGSTOP)  # so that it is in the middle of the work when it dies

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS, WHITE_IS_ZERO = 4, 0
 STRIP_PX = 400_000
+"""Pixels that are read at a time, or a row."""
+
 MODELS = {"CMYK": "CMYK", "CIELAB": "LAB"}
 """Colour models of TIFF, in OpenImageIO's words and in Pillow's."""
 

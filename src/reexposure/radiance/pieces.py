@@ -59,8 +59,8 @@ class Pieces:
         """The brightest light."""
         if not self.highlights or "whole" in self.__dict__:
             return float(self.whole.max())
-        for piece in () if self._peaks else self.highlights:
-            self._peaks.append(float(_made(piece)[0].max()))
+        if not self._peaks:
+            self._peaks.extend(float(_made(piece)[0].max()) for piece in self.highlights)
         # Light that was reconstructed is never below what the photo says.
         return max(self._peaks)
 

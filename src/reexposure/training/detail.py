@@ -109,12 +109,16 @@ def drawn_on(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) ->
     # A square of which some did not clip has a rim's light, which is less in any case.
     whole = (share > 0.9).float()
     mean = whole * F.avg_pool2d(light, NEAR_PX) / (share + 1e-3)
-    least = GAIN_EV - F.max_pool2d(whole * (GAIN_EV - mean), 7, 1, 3)
-    least = least * F.max_pool2d(whole, 7, 1, 3)
+    least = GAIN_EV * _highest_near(whole) - _highest_near(whole * (GAIN_EV - mean))
     most = F.max_pool2d(light, NEAR_PX)
-    even = _falling(F.max_pool2d(most, 7, 1, 3) - least, UNEVEN_EV)
+    even = _falling(_highest_near(most) - least, UNEVEN_EV)
     no_lamp = _falling(F.max_pool2d(most, 3, 1, 1), LAMP_EV)
     return lost * F.interpolate(even * no_lamp, scale_factor=float(NEAR_PX), mode="bilinear")
+
+
+def _highest_near(squares: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 1 h w"]:
+    """The highest value within three squares of each."""
+    return F.max_pool2d(squares, 7, 1, 3)
 
 
 def _falling(stops: Float[Tensor, "b 1 h w"], between: tuple[float, float]) -> Float[Tensor, "b 1 h w"]:

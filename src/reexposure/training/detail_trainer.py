@@ -53,11 +53,12 @@ class DetailTrainer(Trainer):
         radiance, real = (detail.light_with(photo, gain + stops) for stops in (drawn, best))
         shown_ev = losses.mid_grey_ev(real, judged, torch.full_like(spread, losses.MID_GREY_EV)) + spread
         shown = Shown(radiance, real, shown_ev, torch.cat([judged, 0 * judged], dim=1), judged)
-        report = {"log": self._means_error(drawn, best, judged)}
-        picture, wanted = losses.pictures(radiance, shown_ev), losses.pictures(real, shown_ev)
-        report["octaves"] = losses.octave_error(picture, wanted, judged)
         seen, critical = self.critic.look(shown, self.done)
-        total = loss.log * report["log"] + loss.octaves * report["octaves"]
+        if loss.octaves:
+            picture, wanted = losses.pictures(radiance, shown_ev), losses.pictures(real, shown_ev)
+            critical["octaves"] = loss.octaves, losses.octave_error(picture, wanted, judged)
+        report = {"log": self._means_error(drawn, best, judged)}
+        total = loss.log * report["log"]
         for name, (weight, value) in critical.items():
             report[name] = value
             total = total + weight * value
@@ -118,7 +119,7 @@ def _smooth(gain: Float[Tensor, "b 3 h w"], lost: Float[Tensor, "b 1 h w"], px: 
     """``gain`` where all channels clipped, as its means over squares of ``px`` pixels there, enlarged."""
     if px == 1:
         return gain
-    mean = F.avg_pool2d(lost * gain, px) / (F.avg_pool2d(lost, px) + 1e-3)
-    known = F.avg_pool2d(lost, px) > 0.02
-    mean = torch.where(known, mean, F.avg_pool2d(gain, px))
+    share = F.avg_pool2d(lost, px)
+    mean = F.avg_pool2d(lost * gain, px) / (share + 1e-3)
+    mean = torch.where(share > 0.02, mean, F.avg_pool2d(gain, px))
     return torch.lerp(gain, F.interpolate(mean, scale_factor=float(px), mode="bilinear"), lost)

@@ -158,7 +158,8 @@ def octave_error(
     counts, so that a network may answer for each picture without knowing where: it is neither fog nor grain.
     """
     total, weights = drawn.new_zeros(()), drawn.new_zeros(())
-    inside = -F.max_pool2d(-mask.amin(1, keepdim=True), 5, 1, 2)
+    size = (mask.shape[-2], mask.shape[-1])
+    inside = torch.unflatten(moments.inside_of(mask, size), 2, size)
     for px in OCTAVES_PX:
         whole = -F.max_pool2d(-inside, px)
         # A slope is known where the pixel, the next and the one below are.
