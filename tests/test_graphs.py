@@ -17,7 +17,7 @@ from reexposure.training.recipe import Recipe
 
 pytestmark = pytest.mark.extras
 
-SMALL = Architecture(widths=(8, 8, 8), dilations=(1,))
+SMALL = Architecture(widths=(8, 8, 8), dilations=(1,), attention=1)
 few = settings(max_examples=12, deadline=None)
 sizes = st.tuples(st.integers(1, 50), st.integers(1, 50))
 spaces = st.sampled_from(["sRGB", "Display P3", "Rec. 2020"])
@@ -29,7 +29,8 @@ def generator():
     torch.manual_seed(0)
     made = Generator(SMALL).eval()
     with torch.no_grad():
-        for last in (made.head, made.shadows.last):
+        attention = made.attention[0]
+        for last in (made.head, made.shadows.last, attention.answered, attention.narrow):
             last.weight.normal_(0, 0.5)
         for weights in made.parameters():
             if weights.dim() == 1:

@@ -81,7 +81,7 @@ def fitting(generator: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tenso
     So are shadows of another form than today's. Raises KeyError if anything else is missing.
     """
     own = generator.state_dict()
-    kept = [part for part in ("meaning.", "shadows.") if not _have(weights, own, part)]
+    kept = [part for part in ("meaning.", "attention.", "shadows.") if not _have(weights, own, part)]
     return {name: own[name] if name.startswith(tuple(kept)) else weights[name] for name in own}
 
 

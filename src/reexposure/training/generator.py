@@ -29,6 +29,8 @@ class Architecture:
     """Of the convolutions at the smallest size, in pixels of it: how far they see."""
     skips: bool = True
     """Whether each size is joined to its like on the way back: an ablation."""
+    attention: int = 0
+    """Blocks of self-attention at the smallest size, over all of a picture at once."""
     encoder: Literal["none", "efficientnet-lite0"] = "none"
     """The frozen network whose features join the U-Net's of five widths, and tell a lamp from a sheet of paper."""
     only_shadows: bool = False
@@ -56,6 +58,38 @@ class GatedConv(nn.Module):
     def forward(self, x: Float[Tensor, "b i h w"]) -> Float[Tensor, "b o h2 w2"]:
         features, gate = self.conv(x).chunk(2, dim=1)
         return F.leaky_relu(features, 0.2) * torch.sigmoid(gate)
+
+
+class Attention(nn.Module):
+    """Adds to each place what all places of a picture say: whether this is a lamp at night or paper on a desk.
+
+    A block of Vaswani et al. 2017, "Attention is all you need", normalised before its parts (Xiong et al. 2020). It
+    begins by adding nothing.
+    """
+
+    HEADS = 4
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.asked = nn.Conv2d(width, 3 * width, 1)
+        self.answered = silent(width, width, size=1)
+        self.wide, self.narrow = nn.Conv2d(width, 2 * width, 1), silent(2 * width, width, size=1)
+
+    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+        query, key, value = (
+            torch.unflatten(part.flatten(2), 1, (self.HEADS, -1))
+            for part in self.asked(_along(self.before, x)).chunk(3, dim=1)
+        )
+        weights = torch.softmax(query.transpose(2, 3) @ key / query.shape[2] ** 0.5, dim=-1)
+        told = (value @ weights.transpose(2, 3)).flatten(1, 2).reshape(x.shape)
+        x = x + self.answered(told)
+        return x + self.narrow(F.gelu(self.wide(_along(self.after, x))))
+
+
+def _along(norm: nn.Module, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+    """``norm`` over the channels of each place."""
+    return norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 MAX_GAIN_EV = 14.0
@@ -95,6 +129,7 @@ class Generator(nn.Module):
         self.centre = nn.ModuleList(
             GatedConv(widths[-1], widths[-1], dilation=d, size=RESIDUAL) for d in architecture.dilations
         )
+        self.attention = nn.ModuleList(Attention(widths[-1]) for _ in range(architecture.attention))
         shared = widths[:-1] if architecture.skips else [0] * (len(widths) - 1)
         self.up = nn.ModuleList(
             GatedConv(below + skip, here)
@@ -131,6 +166,8 @@ class Generator(nn.Module):
                 x = x + joined[level]
         for centre in self.centre:
             x = x + centre(x)
+        for attention in self.attention:
+            x = attention(x)
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             skip = maps.pop()
