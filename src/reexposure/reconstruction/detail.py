@@ -20,7 +20,7 @@ DRAW_PX = NUMBERS["detail_px"]
 """Detail is drawn for the photo reduced to at most this many pixels, and enlarged."""
 
 STRIDE_PX = NUMBERS["stride_px"]
-AROUND_PX = 5 * STRIDE_PX
+AROUND_PX = 6 * STRIDE_PX
 """What is seen around the part that clipped, so that the rest of the photo changes nothing: no pixel sees further."""
 
 

@@ -35,13 +35,14 @@ class Shown:
         """A square of each picture, the one where most is ill-exposed."""
         size = min(size_px, self.radiance.shape[-1])
         share = nn.functional.avg_pool2d(self.masks.amax(1, keepdim=True), size, stride=16)
-        best = share.flatten(1).argmax(1)
-        corners = [(16 * (int(i) // share.shape[-1]), 16 * (int(i) % share.shape[-1])) for i in best]
+        best = share.flatten(1).argmax(1)[:, None]
+        reach, picture = torch.arange(size, device=best.device), torch.arange(len(best), device=best.device)
+        rows = 16 * (best // share.shape[-1]) + reach
+        columns = 16 * (best % share.shape[-1]) + reach
+        places = picture[:, None, None], rows[:, :, None], columns[:, None, :]
 
         def squares(batch: Tensor) -> Tensor:
-            pairs = zip(batch, corners, strict=True)
-            cut = [picture[:, top : top + size, left : left + size] for picture, (top, left) in pairs]
-            return torch.stack(cut).contiguous(memory_format=torch.channels_last)
+            return batch.permute(0, 2, 3, 1)[places].permute(0, 3, 1, 2)  # so they lie in memory channels last
 
         radiance, truth, masks, judged = map(squares, (self.radiance, self.truth, self.masks, self.judged))
         return Shown(radiance, truth, self.ev, masks, judged)

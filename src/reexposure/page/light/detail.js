@@ -7,7 +7,7 @@ import { noise } from "./noise.js";
 import NUMBERS from "./numbers.json" with { type: "json" };
 import { bilinear, widen } from "./resample.js";
 
-const AROUND_PX = 5 * NUMBERS.stride_px;
+const AROUND_PX = 6 * NUMBERS.stride_px;
 
 /** @typedef {{ rows: number, columns: number, stops: Uint16Array }} Drawn RGBA half floats: stops to be added to the gain */
 
