@@ -7,6 +7,7 @@ Each photo is taken again three stops too dark, with noise of 0.3, 0.8 and 2 lev
 brightness change: at full size, and at a fifth of a megapixel.
 """
 
+import io
 import sys
 from pathlib import Path
 
@@ -17,18 +18,24 @@ import reexposure as rx
 from reexposure.evaluation import metrics
 from reexposure.light import camera
 from reexposure.photo.photo import Photo
-from reexposure.training import degrade
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sunset.jpg"
 EV, NOISE_LEVELS, SMALL_PX = 3, (0.3, 0.8, 2.0), 200_000
 SQRT = camera.RESPONSES["sqrt"]
 
 
+def jpeg(encoded: np.ndarray, quality: int) -> np.ndarray:
+    """8-bit levels of ``encoded`` in [0, 1] after a trip through a JPEG file with half as much colour."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(encoded * 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality, subsampling=2)
+    return np.asarray(Image.open(buffer))
+
+
 def taken(scene: np.ndarray, noise_levels: float) -> Photo:
     """A JPEG of ``scene`` with noise."""
     noise = np.random.default_rng(0).normal(0, noise_levels, scene.shape)
     encoded = (camera.photograph(scene) + noise / 255).clip(0, 1)
-    return Photo(np.rint(255 * degrade.jpeg(encoded, quality=92, subsampled=True)).astype(np.uint8))
+    return Photo(jpeg(encoded, quality=92))
 
 
 def gain_db(scene: np.ndarray, noise_levels: float) -> float:

@@ -10,10 +10,12 @@ from PIL import Image
 
 from reexposure.light import camera
 from reexposure.radiance import with_openimageio
-from reexposure.training import pairs
+from reexposure.training.augmentation import Augmentation, Shares
 from reexposure.training.degrade import PhotographExposures
+from reexposure.training.pairs import FreshPairs, Pairs
 from reexposure.training.photographs import light_of
 from reexposure.training.prepare import Settings, find_scenes, prepare
+from reexposure.training.shards import View, index_shards, layers_of
 from reexposure.training.views import flat_maximum
 
 pytestmark = pytest.mark.extras
@@ -88,7 +90,7 @@ def test_paired_folders_keep_photo_and_light_together(tmp_path):
     assert [s.name for s in find_scenes(tmp_path)] == ["a"]
     out = tmp_path / "out"
     prepare(tmp_path, out, Settings(view_px=48, views_per_image=4, validation_share=0), workers=1)
-    dataset = pairs.Pairs(pairs.index_shards(out / "train"), pairs.Augmentation(crop_px=32))
+    dataset = Pairs(index_shards(out / "train"), Augmentation(crop_px=32))
     photo, radiance, _ = dataset[0, 1]
     known = (photo > 0.2) & (photo < 0.9)
     np.testing.assert_allclose(camera.RESPONSES["sqrt"].decode(photo[known]), radiance[known], rtol=0.1)
@@ -136,14 +138,50 @@ def test_burnt_photographs_are_bounded_and_lamps_are_as_the_release_sees_them(ph
     folder, shards = photographs
     guess = float(np.median(light_of(folder / "lamps" / "window.png").guess[:, :12]))
     exposures = PhotographExposures(stops=(2.0, 2.0), lamps_ev=(0.0, 0.0))
-    views = pairs.index_shards(shards / "train")
+    views = index_shards(shards / "train")
     for kind, light, bounded in (("burnt", 4.0, True), ("lamps", guess, False)):
-        augmentation = pairs.Augmentation(crop_px=32, scale=(0.9, 0.9), photographs=exposures)
-        dataset = pairs.Pairs([view for view in views if view.kind == kind], augmentation)
+        augmentation = Augmentation(crop_px=32, scale=(0.9, 0.9), photographs=exposures)
+        dataset = Pairs([view for view in views if view.kind == kind], augmentation)
         photo, radiance, bounds = (torch.stack(one) for one in zip(*(dataset[n % 2, n] for n in range(8)), strict=True))
         assert (bounds.max() == 1) == bounded
         burnt = bounds.amin(1) > 0 if bounded else photo.amin(1) > 0.99
         assert radiance.amin(1)[burnt].median() == pytest.approx(light, rel=0.4)
+
+
+def test_pictures_are_kept_whole(photographs, scenes, tmp_path):
+    folder, _ = photographs
+    whole = Settings(whole=True, validation_share=0)
+    Image.fromarray(np.random.default_rng(0).integers(40, 200, (600, 900, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    for source in (scenes, folder, tmp_path):
+        assert prepare(source, tmp_path / "whole", whole, workers=1)["bad"] == 0
+    found = {view.shard.stem: (view.kind, layers_of(view)) for view in index_shards(tmp_path / "whole" / "train")}
+    assert {name: (kind, layers.shape) for name, (kind, layers) in found.items()} == {
+        **{f"scene{n}": ("scene", (96, 192, 6)) for n in range(4)},
+        "plain": ("photo", (40, 60, 3)),
+        "burnt": ("burnt", (40, 60, 6)),
+        "window": ("lamps", (40, 60, 3)),  # its light is the guess, of which nothing is bounded
+        "a": ("photo", (448, 672, 3)),
+    }
+    assert (found["scene0"][1].max(-1) <= 1).mean() == pytest.approx(0.95, abs=0.01)
+    np.testing.assert_array_equal(found["burnt"][1][0, :, 3], [1] * 12 + [0] * 48)
+    assert found["window"][1][:, :12].mean() > 1.5
+    assert found["a"][1].mean() == pytest.approx(light_of(tmp_path / "a.png").known.mean(), rel=0.01)
+    with pytest.raises(ValueError, match="other settings"):
+        prepare(folder, tmp_path / "whole", Settings(validation_share=0), workers=1)
+
+
+def test_only_panoramas_and_photographs_are_kept_whole(tmp_path, reexpose):
+    write_scene(tmp_path / "room.exr", 3, height_px=80, width_px=100)
+    done = reexpose("prepare", tmp_path, "-o", tmp_path / "out", "--whole")
+    assert (done.returncode, b"room.exr: no panorama" in done.stderr) == (1, True)
+
+
+def test_shards_of_before_there_were_whole_pictures_go_on(scenes, tmp_path):
+    prepare(scenes, tmp_path, SMALL, workers=1)
+    record = tmp_path / "settings.json"
+    record.write_text(record.read_text().replace('"whole": false, ', ""))
+    assert "whole" not in record.read_text()
+    assert prepare(scenes, tmp_path, SMALL, workers=1)["done before"] == 4
 
 
 def test_a_panorama_is_bounded_where_its_maximum_is_flat():
@@ -158,11 +196,11 @@ def test_a_panorama_is_bounded_where_its_maximum_is_flat():
 
 def test_batches_hold_each_kind_by_its_share(tmp_path):
     place = (0, 0)
-    views = [pairs.View(kind, tmp_path, place) for kind in ["scene"] * 90 + ["photo"] * 5 + ["burnt"] * 5]
-    batches = iter(pairs.FreshPairs(views, pairs.Shares(scene=0.5, photo=0.25, burnt=0.25, lamps=0.5), 50, 0, 0))
+    views = [View(kind, tmp_path, place) for kind in ["scene"] * 90 + ["photo"] * 5 + ["burnt"] * 5]
+    batches = iter(FreshPairs(views, Shares(scene=0.5, photo=0.25, burnt=0.25, lamps=0.5), 50, 0, 0))
     kinds = [views[index].kind for _ in range(40) for index, _ in next(batches)]
     assert [kinds.count(kind) / 2000 for kind in ("scene", "photo", "burnt")] == pytest.approx(
         [0.5, 0.25, 0.25], abs=0.03
     )
-    alone = pairs.FreshPairs(views[:90], pairs.Shares(), 8, 0, 0)
+    alone = FreshPairs(views[:90], Shares(), 8, 0, 0)
     assert len(next(iter(alone))) == 8

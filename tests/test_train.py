@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from reexposure.training import vgg19
 from reexposure.training.export import export, load_generator, load_weights
@@ -72,10 +74,25 @@ def losses_of(run):
     return {line["step"]: {k: v for k, v in line.items() if k != "minutes"} for line in lines if "log" in line}
 
 
-def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path):
+@pytest.fixture(scope="module")
+def whole_pictures(scenes, tmp_path_factory):
+    """Shards of whole panoramas and of a photograph."""
+    folder, photo = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("photo")
+    Image.fromarray(np.random.default_rng(0).integers(40, 200, (80, 120, 3), dtype=np.uint8)).save(photo / "a.png")
+    for source in (scenes, photo):
+        prepare(source, folder, Settings(whole=True, validation_share=0.5), workers=1)
+    return folder
+
+
+ON_DEVICE = {"augmentation.made_on": "device", "shares.pasted": 0.5, "augmentation.shift_probability": 0.5}
+
+
+@pytest.mark.parametrize("made_on", ["cpu", "device"])
+def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path, whole_pictures, made_on):
     from reexposure.training import train as module
 
-    recipe_of_6 = load_recipe(recipe(steps=6))
+    changes = {"shards": str(whole_pictures)} | ON_DEVICE if made_on == "device" else {}
+    recipe_of_6 = load_recipe(recipe(steps=6), changes)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     module.train(recipe_of_6, whole, report=lambda _: None)
 
@@ -104,6 +121,7 @@ def test_a_stopped_run_resumes_with_the_same_losses(recipe, tmp_path):
     assert len(losses_of(whole)) == 6
     assert losses_of(parts) == losses_of(whole)
     assert "discriminator" in losses_of(whole)[6]
+    assert len(list((whole / "samples").glob("*.png"))) == 1
 
 
 def test_training_beats_the_plain_brightness_change(recipe, tmp_path):
@@ -263,6 +281,7 @@ def test_both_published_forms_of_vgg19_see_the_same(vgg19_file, tmp_path):
         ("batch = 2", 'batch = "two"', "optimisation.batch: expected `int`, got `str`"),
         ("crop_px = 64", "crop_px = 60", "multiple of 16"),
         ("steps = 6", "steps = ", "Invalid value"),
+        ("[generator]", "[shares]\npasted = 0.5\n[generator]", 'shares.pasted needs augmentation.made_on = "device"'),
         ("dilations = [1]", 'encoder = "efficientnet-lite0"', "five widths"),
         ("perceptual = 1.0", 'perceptual = 1.0\nvgg19_layer = "conv2_2"\ndiscriminator_on = "vgg19"', "conv3_4"),
     ],

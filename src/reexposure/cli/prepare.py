@@ -17,11 +17,12 @@ def prepare(
     out: Annotated[Path, Parameter("--out", "-o")],
     views: int = 160,
     view_px: int = 256,
+    whole: bool = False,
     validation: float = 0.05,
     seed: int = 0,
     workers: int | None = None,
 ) -> int:
-    """Cut HDR files (.hdr, .exr) into shards of training views.
+    """Cut HDR files (.hdr, .exr) and photographs into shards of training views.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ def prepare(
         Views cut out of each panorama.
     view_px
         Height and width of a view.
+    whole
+        Keep panoramas and photographs whole, for recipes whose pairs are made on the device.
     validation
         Share of scenes, never of views, kept for validation.
     seed
@@ -44,7 +47,7 @@ def prepare(
         from reexposure.training.prepare import Settings
         from reexposure.training.prepare import prepare as cut
 
-    settings = Settings(view_px=view_px, views_per_panorama=views, validation_share=validation, seed=seed)
+    settings = Settings(view_px, views, whole=whole, validation_share=validation, seed=seed)
     counts = cut(folder, out, settings, workers)
     print(", ".join(f"{what}: {counts[what]}" for what in ("scenes", "done before", "views", "dropped", "bad")))
     return 1 if counts["bad"] else 0

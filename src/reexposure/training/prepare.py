@@ -1,4 +1,4 @@
-"""HDR files and photographs -> shards of views, one tar file a scene.
+"""HDR files and photographs -> shards of views, or of whole pictures, one tar file a scene.
 
 A shard holds ``KEY.npy`` members: half-float (view_px, view_px, 3) linear views. Of HDR files 95 % of the pixels lie
 in [0, 1]; of photographs, whose shards lie in a folder for each kind, 1.0 is where they clipped. Beside a view may lie
@@ -6,11 +6,13 @@ in [0, 1]; of photographs, whose shards lie in a folder for each kind, 1.0 is wh
 * ``KEY.bounds.npy``, boolean: where its light is only a lower bound,
 * ``KEY.guess.npy``, as the view: of a burnt photograph whose burnt part shines, what the released network makes of it,
 * ``KEY.png``: the photo of a paired data set; its view is scaled so that 1.0 is where that photo clips.
+
+Whole pictures are panoramas, of which 95 % of the pixels lie in [0, 1], and photographs with a short side of at most
+WHOLE_PX pixels; bounds and guesses lie beside them as beside views.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -28,10 +30,10 @@ from PIL import Image
 
 from reexposure import scenes
 from reexposure.errors import one_line
-from reexposure.light import camera
+from reexposure.light import camera, resampling
 from reexposure.progress import track
 from reexposure.radiance import with_openimageio
-from reexposure.training import photographs, views
+from reexposure.training import photographs, shards, views
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Settings:
     view_px: int = 256
     views_per_panorama: int = 160
     views_per_image: int = 8
+    whole: bool = False
+    """Whether panoramas and photographs are kept whole instead."""
     validation_share: float = 0.05
     seed: int = 0
 
@@ -88,7 +92,7 @@ def prepare(folder: Path, out: Path, settings: Settings, workers: int | None = N
     out.mkdir(parents=True, exist_ok=True)
     record = out / "settings.json"
     what = {k: v for k, v in asdict(settings).items() if k != "validation_share"}
-    if record.exists() and json.loads(record.read_text()) != what:
+    if record.exists() and {"whole": False} | json.loads(record.read_text()) != what:
         raise ValueError(f"{out}: holds views cut with other settings ({record.name}); choose another folder")
     record.write_text(json.dumps(what))
 
@@ -126,8 +130,7 @@ def _cut(scene: Scene, split: Path, settings: Settings) -> Counter[str]:
         for number, members in enumerate(cuts):
             counts["views" if members else "dropped"] += 1
             for suffix, array in members.items():
-                encode = _png if suffix == ".png" else _npy
-                _add(tar, f"{scene.name}_{number:04d}{suffix}", encode(array))
+                shards.add(tar, f"{scene.name}_{number:04d}{suffix}", array)
     if counts["views"]:
         part.rename(shard)
     else:
@@ -144,6 +147,8 @@ Members = dict[str, np.ndarray]
 
 def _cuts(scene: Scene, rng: np.random.Generator, settings: Settings) -> tuple[str, Iterator[Members]]:
     """The folder that the scene's shard belongs to, and its views."""
+    if settings.whole:
+        return _whole(scene)
     if scene.hdr is None:
         light = photographs.light_of(scene.path)
         return light.kind, (_photograph_view(light, rng, settings) for _ in range(settings.views_per_image))
@@ -154,10 +159,33 @@ def _cuts(scene: Scene, rng: np.random.Generator, settings: Settings) -> tuple[s
             raise ValueError(f"{scene.photo} has another size")
         return "", (_paired_crop(hdr, photo, rng, settings.view_px) for _ in range(settings.views_per_image))
     if scenes.is_panorama(*hdr.shape[:2]):
-        flat = np.repeat(views.flat_maximum(hdr)[..., None], 3, -1).astype(np.float32)
+        flat = _flat_maximum(hdr)
         return "", (_panorama_view(hdr, flat, rng, settings) for _ in range(settings.views_per_panorama))
     crops = (views.random_crop(hdr, rng, settings.view_px) for _ in range(settings.views_per_image))
     return "", (_members(views.normalised(crop)) for crop in crops)
+
+
+WHOLE_PX = 448
+"""The short side of photographs that are kept whole, in pixels, if they have more."""
+
+
+def _whole(scene: Scene) -> tuple[str, Iterator[Members]]:
+    """The folder that the scene's shard belongs to, and the whole picture."""
+    if scene.hdr is None:
+        light = photographs.light_of(scene.path)
+        layers = [light.known, light.bounds.astype(np.float32), *([] if light.guess is None else [light.guess])]
+        whole = np.concatenate(layers, axis=-1)
+        times = min(1.0, WHOLE_PX / min(whole.shape[:2]))
+        small = resampling.reduced(whole, *(round(side * times) for side in whole.shape[:2]))
+        return light.kind, iter([_photograph_members(small)])
+    pano = np.maximum(with_openimageio.read(scene.hdr), 0)
+    if scene.photo is not None or not scenes.is_panorama(*pano.shape[:2]):
+        raise ValueError(f"{scene.hdr}: no panorama; HDR files that are kept whole are 2:1")
+    return "", iter([_members(views.normalised(pano), _flat_maximum(pano) > 0)])
+
+
+def _flat_maximum(pano: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
+    return np.repeat(views.flat_maximum(pano)[..., None], 3, -1).astype(np.float32)
 
 
 def _panorama_view(
@@ -175,15 +203,20 @@ def _photograph_view(light: photographs.Light, rng: np.random.Generator, setting
         crop = views.random_crop(whole, rng, settings.view_px)
         if light.kind == "photo" or crop[..., 3:6].max(-1).mean() > photographs.BURNT_SHARE:
             break
-    if views.normalised(crop[..., :3]) is None:
+    return _photograph_members(crop)
+
+
+def _photograph_members(layers: Float32[np.ndarray, "h w c"]) -> Members:
+    """Of light, bounds and, if it is there, the guess."""
+    if views.normalised(layers[..., :3]) is None:
         return {}
-    return _members(crop[..., :3], crop[..., 3:6] > 0, crop[..., 6:] if len(layers) > 2 else None)
+    return _members(layers[..., :3], layers[..., 3:6] > 0, layers[..., 6:] if layers.shape[-1] > 6 else None)
 
 
 def _members(
-    view: Float32[np.ndarray, "v v 3"] | None,
-    bounds: Bool[np.ndarray, "v v 3"] | None = None,
-    guess: Float32[np.ndarray, "v v 3"] | None = None,
+    view: Float32[np.ndarray, "h w 3"] | None,
+    bounds: Bool[np.ndarray, "h w 3"] | None = None,
+    guess: Float32[np.ndarray, "h w 3"] | None = None,
 ) -> Members:
     if view is None:
         return {}
@@ -211,21 +244,3 @@ def _paired_crop(
     decoded = camera.RESPONSES["sqrt"].decode(picture[known].astype(np.float32) / 255)
     scale = np.median(decoded.mean(-1)) / max(np.median(view[known].mean(-1)), 1e-9)
     return _members((view * scale).clip(0, 60000)) | {".png": picture}
-
-
-def _npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
-
-
-def _png(picture: UInt8[np.ndarray, "v v 3"]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    member = tarfile.TarInfo(name)
-    member.size = len(data)
-    tar.addfile(member, io.BytesIO(data))

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from reexposure.training.augmentation import Augmentation, Shares
 from reexposure.training.detail import DetailArchitecture
 from reexposure.training.generator import Architecture
-from reexposure.training.pairs import Augmentation, Shares
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,8 @@ def load_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
         raise ValueError(
             f"{path}: losses.style and losses.moments need VGG19's weights (losses.vgg19) and losses.perceptual"
         )
+    if recipe.shares.pasted and recipe.augmentation.made_on == "cpu":
+        raise ValueError(f'{path}: shares.pasted needs augmentation.made_on = "device"')
     # Half of the photos that detail is drawn for are reduced by two before the generator sees them.
     multiple = recipe.generator.stride * (2 if recipe.detail.widths else 1)
     if recipe.augmentation.crop_px % multiple:

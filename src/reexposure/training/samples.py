@@ -15,8 +15,10 @@ from torch.utils.tensorboard import SummaryWriter
 from reexposure.light import camera
 from reexposure.training import losses
 from reexposure.training.generator import masks_of
-from reexposure.training.pairs import Pairs, index_shards
+from reexposure.training.pairs import Pairs
 from reexposure.training.recipe import Recipe
+from reexposure.training.shards import index_shards
+from reexposure.training.whole import WholePictures
 
 SHOWN_EV = -2.5
 
@@ -31,12 +33,14 @@ class Samples:
             views = index_shards(Path(recipe.shards) / "val")
         except ValueError:
             views = []
-        pairs = Pairs(views, recipe.augmentation)
-        chosen = np.linspace(0, len(views) - 1, count if views else 0).astype(int)
-        both = [pairs[int(index), 7][:2] for index in chosen]
         self.photo: Tensor | None = None
         self.truth: Tensor | None = None
-        if both:
+        if views and recipe.augmentation.made_on == "device":
+            whole = WholePictures(views, recipe.augmentation, recipe.shares, torch.device("cpu"))
+            self.photo, self.truth, _ = whole.batch(count, 7, 0)
+        elif views:
+            pairs = Pairs(views, recipe.augmentation)
+            both = [pairs[int(index), 7][:2] for index in np.linspace(0, len(views) - 1, count)]
             self.photo, self.truth = (torch.stack(side) for side in zip(*both, strict=True))
 
     def log(self, step: int, elapsed_s: float, values: dict[str, float]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -14,11 +14,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from reexposure.training.detail_trainer import DetailTrainer
-from reexposure.training.pairs import FreshPairs, Pairs, View, index_shards
+from reexposure.training.pairs import FreshPairs, Pair, Pairs
 from reexposure.training.precision import with_precision
 from reexposure.training.recipe import Recipe
 from reexposure.training.samples import Samples
+from reexposure.training.shards import View, index_shards
 from reexposure.training.trainer import Trainer
+from reexposure.training.whole import WholePictures
 
 Report = Callable[[str], None]
 
@@ -75,15 +77,9 @@ def train(
 
 def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: Report) -> None:
     fabric, optimisation = trainer.fabric, trainer.recipe.optimisation
-    shares = trainer.recipe.shares
-    order = FreshPairs(views, shares, optimisation.batch, optimisation.seed, trainer.step, rank=fabric.global_rank)
-    loader: DataLoader[Any] = DataLoader(
-        Pairs(views, trainer.recipe.augmentation), batch_sampler=order, num_workers=optimisation.workers,
-        multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
-    )  # fmt: skip
     last = saved = sampled = time.monotonic()
     recent: dict[str, list[Tensor]] = {}
-    for pair in loader:
+    for pair in _batches(trainer, views):
         if trainer.done >= 1:
             break
         batch = [fabric.to_device(t.contiguous(memory_format=torch.channels_last)) for t in pair]
@@ -110,6 +106,23 @@ def _loop(trainer: Trainer, views: list[View], samples: Samples | None, report: 
         if fabric.broadcast(save) if fabric.world_size > 1 else save:
             trainer.save()
             saved = now
+
+
+def _batches(trainer: Trainer, views: list[View]) -> Iterator[Pair]:
+    """Endless batches from the step on at which the trainer stands."""
+    fabric, recipe = trainer.fabric, trainer.recipe
+    optimisation, ours = recipe.optimisation, recipe.augmentation
+    if ours.made_on == "device":
+        whole = WholePictures(views, ours, recipe.shares, fabric.device)
+        for step in itertools.count(trainer.step):
+            yield whole.batch(optimisation.batch, optimisation.seed, fabric.global_rank, step)
+    order = FreshPairs(
+        views, recipe.shares, optimisation.batch, optimisation.seed, trainer.step, rank=fabric.global_rank
+    )
+    yield from DataLoader(
+        Pairs(views, ours), batch_sampler=order, num_workers=optimisation.workers,
+        multiprocessing_context="spawn" if optimisation.workers else None, worker_init_fn=_one_thread,
+    )  # fmt: skip
 
 
 def _one_thread(_: int) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from reexposure.errors import one_line
 from reexposure.light import camera
 from reexposure.training import losses
+from reexposure.training.chance import generator_of
 from reexposure.training.critic import Critic, Seen, Shown
 from reexposure.training.export import fitting, load_weights
 from reexposure.training.generator import Generator, masks_of, reconstruct
@@ -124,8 +125,7 @@ class Trainer:
 
     def dice(self) -> torch.Generator:
         """Everything random in a step comes from its number, so a resumed run repeats it exactly."""
-        seed = self.recipe.optimisation.seed
-        return torch.Generator().manual_seed((seed << 40) + (self.step << 8) + self.fabric.global_rank)
+        return generator_of(self.recipe.optimisation.seed, self.step, self.fabric.global_rank)
 
     def discriminate(self, seen: Seen | None, report: dict[str, Tensor]) -> None:
         """One step of the discriminator, unless it is far ahead; what it lost goes into ``report``."""
