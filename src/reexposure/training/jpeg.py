@@ -7,20 +7,23 @@ the tables and how halved colour is enlarged.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-LUMA = (
+Table = tuple[tuple[int, ...], ...]
+
+LUMA: Table = (
     (16, 11, 10, 16, 24, 40, 51, 61), (12, 12, 14, 19, 26, 58, 60, 55), (14, 13, 16, 24, 40, 57, 69, 56),
     (14, 17, 22, 29, 51, 87, 80, 62), (18, 22, 37, 56, 68, 109, 103, 77), (24, 35, 55, 64, 81, 104, 113, 92),
     (49, 64, 78, 87, 103, 121, 120, 101), (72, 92, 95, 98, 112, 100, 103, 99),
 )  # fmt: skip
 """Steps in which the 8 x 8 coefficients of luminance are kept at quality 50, in levels."""
 
-CHROMA = (
+CHROMA: Table = (
     (17, 18, 24, 47, 99, 99, 99, 99), (18, 21, 26, 66, 99, 99, 99, 99), (24, 26, 56, 99, 99, 99, 99, 99),
     (47, 66, 99, 99, 99, 99, 99, 99), *((99,) * 8,) * 4,
 )  # fmt: skip
@@ -47,11 +50,10 @@ def compressed(
     return torch.stack([red, green, blue], dim=1).round().clip(0, 255) / 255
 
 
-def _steps(table: tuple[tuple[int, ...], ...], quality: Float[Tensor, " b"]) -> Float[Tensor, "b 64"]:
+def _steps(table: Table, quality: Float[Tensor, " b"]) -> Float[Tensor, "b 64"]:
     """The steps in which coefficients are kept at a quality, in levels."""
     per_cent = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)
-    steps = torch.tensor(table, dtype=torch.float32, device=quality.device).flatten()
-    return ((steps * per_cent[:, None] + 50) / 100).floor().clip(1, 255)
+    return ((_on(quality.device, table) * per_cent[:, None] + 50) / 100).floor().clip(1, 255)
 
 
 def _kept(planes: Float[Tensor, "b c h w"], steps: Float[Tensor, "b 64"]) -> Float[Tensor, "b c h w"]:
@@ -65,6 +67,12 @@ def _kept(planes: Float[Tensor, "b c h w"], steps: Float[Tensor, "b 64"]) -> Flo
     return kept.view(blocks.shape).transpose(3, 4).reshape(planes.shape)[..., :height, :width]
 
 
+@cache
+def _on(device: torch.device, table: Table) -> Float[Tensor, " 64"]:
+    return torch.tensor(table, dtype=torch.float32, device=device).flatten()
+
+
+@cache
 def _cosines(device: torch.device) -> Float[Tensor, "64 64"]:
     """The discrete cosine transform of a block of 8 x 8 values, as an orthogonal matrix."""
     frequency, place = torch.arange(8.0, device=device)[:, None], torch.arange(8.0, device=device)

@@ -46,9 +46,9 @@ class WholePictures:
     def batch(self, size: int, *seed: int) -> Pair:
         """``size`` pairs of all kinds by their shares, decided by the ``seed``, whose last number is a step's."""
         generator = generator_of(*seed, device=self.device)
-        made = [self._pairs(kind, Dice(generator, count)) for kind, count in self.counts(size, seed[-1]).items()]
-        photo, radiance, bounds = (torch.cat(part) for part in zip(*made, strict=True))
-        return photo, radiance, bounds
+        lit = [self._lit(kind, Dice(generator, count)) for kind, count in self.counts(size, seed[-1]).items()]
+        together = Cut(torch.cat([cut.light for cut in lit]), torch.cat([cut.bounds for cut in lit]))
+        return taken(together, Dice(generator, size))
 
     def counts(self, size: int, step: int) -> dict[str, int]:
         """How many of ``size`` pairs are of each kind: as its share says, if not in one step then over several."""
@@ -58,10 +58,8 @@ class WholePictures:
         numbers = np.diff(ends, prepend=0)
         return {kind: int(n) for kind, n in zip(self.shares, numbers, strict=True) if n}
 
-    def _pairs(self, kind: str, dice: Dice) -> Pair:
-        return taken(self._lit(kind, dice), dice)
-
     def _lit(self, kind: str, dice: Dice) -> Cut:
+        """Exposed light of one kind."""
         ours = self.augmentation
         if kind == "scene":
             return lights.of_scenes(self.scenes(dice), ours, dice)
