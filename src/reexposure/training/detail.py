@@ -20,8 +20,11 @@ from reexposure.training.generator import RESIDUAL, GatedConv, silent
 MAX_EV = 1.5
 """Detail moves no light by more, before its mean is taken off."""
 
-MAX_HUE_EV = 0.15
+MAX_HUE_EV = 0.075
 """Nor one channel against the others."""
+
+MAX_TEXTURE_EV, TEXTURE_PX = 0.16, 16
+"""Root mean square of what is drawn over squares of so many pixels, at most: in bright windows more of it sparkles."""
 
 CELL_PX = 32
 """How much light there is is the faithful network's word over squares of this size."""
@@ -88,7 +91,8 @@ class DetailNetwork(nn.Module):
         fine = F.leaky_relu(F.pixel_shuffle(self.shuffled(x), 2), 0.2)
         told = torch.tanh(self.head(torch.cat([fine, noise], dim=1)))
         light, hue = told[:, :1], told[:, 1:]
-        return _detail(MAX_EV * light + MAX_HUE_EV * (hue - hue.mean(1, keepdim=True)), drawn_on(photo, gain))
+        where = drawn_on(photo, gain)
+        return _moderate(_detail(MAX_EV * light + MAX_HUE_EV * (hue - hue.mean(1, keepdim=True)), where), where)
 
 
 def _sparse(noise: Float[Tensor, "b 1 h w"], step: int) -> Float[Tensor, "b 1 h2 w2"]:
@@ -142,6 +146,13 @@ def _detail(stops: Float[Tensor, "b 3 h w"], where: Float[Tensor, "b 1 h w"]) ->
     """``stops`` as far as ``where`` says, their mean taken off."""
     mean = F.avg_pool2d(where * where * stops, CELL_PX) / (F.avg_pool2d(where, CELL_PX) + 1e-4)
     return where * (where * stops - F.interpolate(mean, scale_factor=float(CELL_PX), mode="bilinear"))
+
+
+def _moderate(drawn: Float[Tensor, "b 3 h w"], where: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """``drawn``, weaker where its root mean square as far as ``where`` says would be over MAX_TEXTURE_EV."""
+    squared = F.avg_pool2d(drawn.mean(1, keepdim=True) ** 2, TEXTURE_PX) / (F.avg_pool2d(where, TEXTURE_PX) + 0.05)
+    share = MAX_TEXTURE_EV / torch.sqrt(squared + 1e-8).clip(MAX_TEXTURE_EV)
+    return drawn * F.interpolate(share, scale_factor=float(TEXTURE_PX), mode="bilinear")
 
 
 def light_with(photo: Float[Tensor, "b 3 h w"], gain: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
