@@ -78,6 +78,20 @@ def test_detail_is_bounded_has_no_mean_and_leaves_what_did_not_clip(drawing):
     torch.testing.assert_close(light[photo < 0.9], photo[photo < 0.9] ** 2)
 
 
+def test_no_square_sparkles(drawing):
+    photo, gain, noise = inputs(128, 256)
+    photo[:] = 1
+    loud = DetailNetwork(SMALL)
+    loud.load_state_dict({name: 3 * value if "head" in name else value for name, value in drawing.state_dict().items()})
+    with torch.no_grad():
+        quiet, bold = (
+            torch.nn.functional.avg_pool2d(one(photo, gain, noise).mean(1) ** 2, detail.TEXTURE_PX).sqrt()
+            for one in (drawing, loud)
+        )
+    assert bold.median() > 0.8 * detail.MAX_TEXTURE_EV
+    assert max(quiet.max(), bold.max()) < 1.2 * detail.MAX_TEXTURE_EV
+
+
 def test_noise_makes_another_drawing(drawing):
     photo, gain, noise = inputs(64, 64)
     with torch.no_grad():

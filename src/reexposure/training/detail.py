@@ -23,7 +23,7 @@ MAX_EV = 1.5
 MAX_HUE_EV = 0.075
 """Nor one channel against the others."""
 
-MAX_TEXTURE_EV, TEXTURE_PX = 0.16, 16
+MAX_TEXTURE_EV, TEXTURE_PX = 0.09, 16
 """Root mean square of what is drawn over squares of so many pixels, at most: in bright windows more of it sparkles."""
 
 CELL_PX = 32
