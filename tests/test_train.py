@@ -214,6 +214,15 @@ def test_of_several_checkpoints_the_mean_is_exported(recipe, tmp_path, reexpose)
     name = "stem.conv.weight"
     torch.testing.assert_close(found[name], (both[0][name] + both[1][name]) / 2, atol=1e-6, rtol=2**-10)
     assert (both[0][name] - both[1][name]).abs().max() > 0.1
+    reexpose(
+        "export", one / "last.ckpt", two / "last.ckpt", "--shares", "1,3", "-o", network, "--overwrite", check=True
+    )
+    torch.testing.assert_close(
+        load_weights(network)[name], both[0][name] / 4 + both[1][name] * 0.75, atol=1e-6, rtol=2**-10
+    )
+    for shares, reason in (("1", b"each of 2"), ("1,x", b"commas"), ("1,0", b"above 0")):
+        done = reexpose("export", one / "last.ckpt", two / "last.ckpt", "--shares", shares, "-o", tmp_path / "none")
+        assert (done.returncode, reason in done.stderr) == (2, True)
     done = reexpose("export", one / "last.ckpt", small / "last.ckpt", "-o", tmp_path / "none")
     assert (done.returncode, b"several architectures" in done.stderr) == (1, True)
 

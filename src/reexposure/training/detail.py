@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reexposure.light import blend, camera
-from reexposure.training.generator import RESIDUAL, GatedConv, silent
+from reexposure.training.generator import RESIDUAL, GatedConv, Silent
 
 MAX_EV = 1.5
 """Detail moves no light by more, before its mean is taken off."""
@@ -68,7 +68,7 @@ class DetailNetwork(nn.Module):
         self.up = nn.ModuleList(GatedConv(a + b, b) for a, b in itertools.pairwise(widths[::-1]))
         self.shuffled = nn.Conv2d(widths[0], 4 * 8, 3, padding=1)
         # At full size once more, or what a pixel shuffle leaves behind would show as a grid.
-        self.head = silent(8 + 1, 4)
+        self.head = Silent(8 + 1, 4)
 
     def forward(
         self,

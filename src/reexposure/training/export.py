@@ -22,7 +22,7 @@ from reexposure.files import written_aside
 from reexposure.reconstruction import network as sessions
 from reexposure.training import graphs
 from reexposure.training.detail import DetailNetwork
-from reexposure.training.generator import Architecture, Generator, masks_of
+from reexposure.training.generator import Architecture, Generator, Silent, masks_of
 from reexposure.training.recipe import Recipe, from_dict
 from reexposure.training.shadows import CELL_PX
 
@@ -105,10 +105,14 @@ def load_weights(network: Path) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array.astype(np.float32)) for name, array in weights.items()}
 
 
-def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tuple[float, float]:
+def export(
+    checkpoints: Sequence[Path], out: Path, overwrite: bool = True, shares: Sequence[float] | None = None
+) -> tuple[float, float]:
     """Write the mean of the weights of ``checkpoints`` to the folder ``out``; returns how far it is from torch at most.
 
-    That is of gain in EV and of correction in 8-bit levels.
+    That is of gain in EV and of correction in 8-bit levels. ``shares`` are how much each counts; they need not add up
+    to 1. The first checkpoint says what the network is made of; an encoder or attention that another lacks adds
+    nothing in its share.
 
     The graphs are those that `files_of` names (see `graphs`). Weights are stored as fp16 and computed with as fp32.
     Runs that go on from one another agree well enough for their mean to be better than each (Wortsman et al. 2022,
@@ -116,9 +120,9 @@ def export(checkpoints: Sequence[Path], out: Path, overwrite: bool = True) -> tu
     """
     names = files_of(checkpoints[0])
     if names == ("detail",):
-        return _export_detail(checkpoints, out, overwrite)
+        return _export_detail(checkpoints, out, overwrite, shares)
     generator, stride = load_generator(checkpoints[0])
-    _take_mean(generator, checkpoints)
+    _take_mean(generator, checkpoints, shares)
     files, off = {}, {"light": 0.0, "shadows": 0.0}
     for name in names:
         half = _light(generator, stride) if name == "light" else _shadows(generator)
@@ -158,18 +162,37 @@ def _state(checkpoint: Path) -> tuple[Recipe, dict[str, Any]]:
         raise OSError(f"{checkpoint}: no checkpoint of `reexpose train` ({one_line(error)})") from error
 
 
-def _take_mean(network: nn.Module, checkpoints: Sequence[Path]) -> None:
+def _take_mean(network: nn.Module, checkpoints: Sequence[Path], shares: Sequence[float] | None) -> None:
+    weights = torch.tensor(shares or [1.0] * len(checkpoints))
+    weights = weights / weights.sum()
     try:
-        states = [fitting(network, _state(checkpoint)[1]["averaged"]) for checkpoint in checkpoints]
-        network.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+        states = [_with_silence(network, _state(checkpoint)[1]["averaged"]) for checkpoint in checkpoints]
+        means = {name: torch.stack([state[name] for state in states]) for name in states[0]}
+        network.load_state_dict({name: torch.tensordot(weights, each, 1) for name, each in means.items()})
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{', '.join(map(str, checkpoints))}: generators of several architectures") from error
 
 
-def _export_detail(checkpoints: Sequence[Path], out: Path, overwrite: bool) -> tuple[float, float]:
+def _with_silence(network: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """`fitting` weights, whose missing parts say nothing: those of ``network`` may have learnt to."""
+    silent = {
+        f"{name}.{part}": torch.zeros_like(values)
+        for name, module in network.named_modules()
+        if isinstance(module, Silent)
+        for part, values in module.state_dict().items()
+    }
+    return {
+        name: silent.get(name, values) if name not in weights else values
+        for name, values in fitting(network, weights).items()
+    }
+
+
+def _export_detail(
+    checkpoints: Sequence[Path], out: Path, overwrite: bool, shares: Sequence[float] | None
+) -> tuple[float, float]:
     """Write `detail.onnx` beside the other graphs in ``out``; returns how far it is from torch at most, in EV."""
     network = DetailNetwork(_state(checkpoints[0])[0].detail).eval()
-    _take_mean(network, checkpoints)
+    _take_mean(network, checkpoints, shares)
     dice = torch.Generator().manual_seed(0)
     photo, gain = (torch.rand(1, 3, 4 * STRIDE, 6 * STRIDE, generator=dice) for _ in range(2))
     given = {"photo": (2 * photo).clip(0, 1), "gain": gain, "noise": torch.randn(1, 1, *gain.shape[2:], generator=dice)}

@@ -73,8 +73,8 @@ class Attention(nn.Module):
         super().__init__()
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
         self.asked = nn.Conv2d(width, 3 * width, 1)
-        self.answered = silent(width, width, size=1)
-        self.wide, self.narrow = nn.Conv2d(width, 2 * width, 1), silent(2 * width, width, size=1)
+        self.answered = Silent(width, width, size=1)
+        self.wide, self.narrow = nn.Conv2d(width, 2 * width, 1), Silent(2 * width, width, size=1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         query, key, value = (
@@ -135,7 +135,7 @@ class Generator(nn.Module):
             GatedConv(below + skip, here)
             for below, skip, here in zip(widths[:0:-1], shared[::-1], widths[-2::-1], strict=True)
         )
-        self.head = silent(widths[0], 4 * 3)
+        self.head = Silent(widths[0], 4 * 3)
 
     def forward(
         self, photo: Float[Tensor, "b 3 h w"], masks: Float[Tensor, "b 6 h w"]
@@ -190,10 +190,10 @@ class Meaning(nn.Module):
         self.encoder = efficientnet.EfficientNet()
         channels = efficientnet.CHANNELS
         self.places = nn.ModuleList(
-            silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
+            Silent(channels[scale], width, size=1) for scale, width in zip(channels, widths[2:], strict=True)
         )
         # Without a bias: the last place's is added to the same values, and an export merges weights that are alike.
-        self.around = silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
+        self.around = Silent(2 * channels[max(channels)], widths[-1], size=1, bias=False)
 
     def forward(self, encoded: Float[Tensor, "b 3 h w"]) -> dict[int, Float[Tensor, "b c h2 w2"]]:
         """What joins the map of each level; level 0 is a quarter of the photo's size."""
@@ -206,13 +206,14 @@ class Meaning(nn.Module):
         return dict(enumerate(joined, start=1))
 
 
-def silent(inputs: int, outputs: int, size: int = 3, bias: bool = True) -> nn.Conv2d:
+class Silent(nn.Conv2d):
     """A convolution whose outputs are zero until it has learnt something."""
-    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias)
-    nn.init.zeros_(conv.weight)
-    if conv.bias is not None:
-        nn.init.zeros_(conv.bias)
-    return conv
+
+    def __init__(self, inputs: int, outputs: int, size: int = 3, bias: bool = True) -> None:
+        super().__init__(inputs, outputs, size, padding=size // 2, bias=bias)
+        nn.init.zeros_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
 
 def _without_grid(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
