@@ -152,7 +152,7 @@ def _cuts(scene: Scene, rng: np.random.Generator, settings: Settings) -> tuple[s
     if scene.hdr is None:
         light = photographs.light_of(scene.path)
         return light.kind, (_photograph_view(light, rng, settings) for _ in range(settings.views_per_image))
-    hdr = np.maximum(with_openimageio.read(scene.hdr), 0)  # lens deconvolution leaves negative specks
+    hdr = _hdr(scene.hdr)
     if scene.photo is not None:
         photo = np.asarray(Image.open(scene.photo).convert("RGB"))
         if photo.shape != hdr.shape:
@@ -173,15 +173,18 @@ def _whole(scene: Scene) -> tuple[str, Iterator[Members]]:
     """The folder that the scene's shard belongs to, and the whole picture."""
     if scene.hdr is None:
         light = photographs.light_of(scene.path)
-        layers = [light.known, light.bounds.astype(np.float32), *([] if light.guess is None else [light.guess])]
-        whole = np.concatenate(layers, axis=-1)
+        whole = _photograph_layers(light)
         times = min(1.0, WHOLE_PX / min(whole.shape[:2]))
         small = resampling.reduced(whole, *(round(side * times) for side in whole.shape[:2]))
         return light.kind, iter([_photograph_members(small)])
-    pano = np.maximum(with_openimageio.read(scene.hdr), 0)
+    pano = _hdr(scene.hdr)
     if scene.photo is not None or not scenes.is_panorama(*pano.shape[:2]):
         raise ValueError(f"{scene.hdr}: no panorama; HDR files that are kept whole are 2:1")
     return "", iter([_members(views.normalised(pano), _flat_maximum(pano) > 0)])
+
+
+def _hdr(path: Path) -> Float32[np.ndarray, "h w 3"]:
+    return np.maximum(with_openimageio.read(path), 0)  # lens deconvolution leaves negative specks
 
 
 def _flat_maximum(pano: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
@@ -197,8 +200,7 @@ def _panorama_view(
 
 
 def _photograph_view(light: photographs.Light, rng: np.random.Generator, settings: Settings) -> Members:
-    layers = [light.known, light.bounds.astype(np.float32), *([] if light.guess is None else [light.guess])]
-    whole = np.concatenate(layers, axis=-1)
+    whole = _photograph_layers(light)
     for _ in range(TRIES):
         crop = views.random_crop(whole, rng, settings.view_px)
         if light.kind == "photo" or crop[..., 3:6].max(-1).mean() > photographs.BURNT_SHARE:
@@ -206,8 +208,14 @@ def _photograph_view(light: photographs.Light, rng: np.random.Generator, setting
     return _photograph_members(crop)
 
 
+def _photograph_layers(light: photographs.Light) -> Float32[np.ndarray, "h w c"]:
+    """Light, bounds and, if it is there, the guess, one behind another, to be cut or reduced as one."""
+    guess = [] if light.guess is None else [light.guess]
+    return np.concatenate([light.known, light.bounds.astype(np.float32), *guess], axis=-1)
+
+
 def _photograph_members(layers: Float32[np.ndarray, "h w c"]) -> Members:
-    """Of light, bounds and, if it is there, the guess."""
+    """Of layers as `_photograph_layers` gives them."""
     if views.normalised(layers[..., :3]) is None:
         return {}
     return _members(layers[..., :3], layers[..., 3:6] > 0, layers[..., 6:] if layers.shape[-1] > 6 else None)
